@@ -1,0 +1,116 @@
+"""The project's checks, each in an environment of its own: ``nox -l`` lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+from packaging.requirements import Requirement
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+HEADLESS = {"MPLBACKEND": "Agg"}
+
+nox.needs_version = ">=2025.2.9"
+nox.options.error_on_external_run = True
+nox.options.sessions = ["lint", "types", "tests", "doctests", "docs"]
+
+
+def development_tools(*names: str) -> list[str]:
+    """Return the requirements of the extra ``dev`` for these packages, versions included."""
+    return [line for line in EXTRAS["dev"] if Requirement(line).name in names]
+
+
+def lower_bounds() -> list[str]:
+    """Return a pin for every lower bound in the dependencies and the extras plot and test."""
+    lines = PYPROJECT["project"]["dependencies"] + EXTRAS["plot"] + EXTRAS["test"]
+    return [
+        f"{requirement.name}=={bound.version}"
+        for requirement in map(Requirement, lines)
+        for bound in requirement.specifier
+        if bound.operator == ">="
+    ]
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests; arguments after ``--`` go to pytest."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=nox.project.python_versions(PYPROJECT))
+def pythons(session: nox.Session) -> None:
+    """Run the tests on every supported version of Python that is installed."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """Run the tests with the oldest dependencies that the project claims to support."""
+    # Matplotlib 3.9 calls names that pyparsing 3.3 deprecates, and a warning is an error here.
+    pins = [*lower_bounds(), "pyparsing<3.3"]
+    constraints = Path(session.create_tmp()) / "constraints.txt"
+    constraints.write_text("\n".join(pins) + "\n", encoding="utf-8")
+    session.install("-e", ".[test]", "-c", str(constraints))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure which lines and branches the tests reach."""
+    session.install("-e", ".[test]", *development_tools("coverage"))
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "report")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting."""
+    session.install(*development_tools("ruff"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types."""
+    session.install(".[plot]", *development_tools("mypy"))
+    session.run("mypy")
+
+
+@nox.session
+def doctests(session: nox.Session) -> None:
+    """Run the examples in the docstrings and in the documentation."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "--doctest-modules", "skgd", env=HEADLESS)
+    session.run("pytest", "--doctest-glob=*.rst", "docs", env=HEADLESS)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation into docs/_build/html; a warning is an error."""
+    session.install("-e", ".[docs]")
+    arguments = ["-W", "--keep-going", "-E", "-q", "-b", "html", "docs", "docs/_build/html"]
+    session.run("sphinx-build", *arguments, *session.posargs, env=HEADLESS)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Run the benchmarks, which are in tests/benchmarks/bench_*.py."""
+    session.install(".[test]", *development_tools("pytest-benchmark"))
+    session.run("pytest", "-o", "python_files=bench_*.py", "tests/benchmarks", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the distributions, and run the installed wheel from outside the source tree."""
+    session.install(*development_tools("build"))
+    dist = Path(session.create_tmp()).resolve() / "dist"
+    session.run("python", "-m", "build", "--outdir", str(dist))
+    (wheel,) = dist.glob("*.whl")
+    session.install(str(wheel))
+    session.chdir(session.create_tmp())
+    session.run("python", "-c", "import skgd; print(skgd.__version__, skgd.__file__)")
+    session.run("skgd", "--help", silent=True)

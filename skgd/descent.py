@@ -1,0 +1,444 @@
+r"""The descent: one loop, whatever the method, the function and the way it is evaluated.
+
+The loop is a generator.  It never calls the user's function: it *asks* for evaluations (see
+`skgd.requests`) and is *told* their values.  It names no concrete rule either; what it needs of
+each of its five parts is their base class:
+
+* a `Jacobian` asks for the gradient,
+* a `Direction` turns gradient and rate into a displacement,
+* a `LearningRate` proposes the rate and judges the value at the trial point,
+* a `Constraint` makes the displacement end in an allowed, or sparser, point,
+* a `Stopping` says when it is over.
+
+An iteration is
+
+.. math::
+
+   d_k = \operatorname{prox}_{t_k h}(x_k + p_k) - x_k, \qquad x_{k+1} = x_k + s_k d_k ,
+
+with the displacement :math:`p_k` of the direction and the largest :math:`s_k \in (0, 1]` that the
+learning rate accepts.  Every trial point lies between two allowed points, and on a ray, so that an
+objective that is cheap along rays can answer from what it has.
+
+One point of shape (n,) or a batch (S, n) of independent runs: the code is the same, see
+`skgd._rows`.  Finished rows leave the batch.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ._pool import Pool
+from ._rows import (
+    Array,
+    Reals,
+    Truths,
+    choose,
+    column,
+    dot,
+    every,
+    finite,
+    full,
+    greater,
+    largest,
+    some,
+)
+from .directions import Direction
+from .jacobians import Jacobian
+from .learning_rates import LearningRate, Trial
+from .proximal import Constraint, optimality
+from .requests import Asking, IterationDone, Value
+from .stopping import CONVERGED, Reason, Stopping, full_truth
+
+__all__ = ["Progress", "Rules", "descend"]
+
+MAX_TRIES = 30
+"""Trials in one iteration before a run gives up."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The five parts of a run, and what is done about values that are not finite."""
+
+    jacobian: Jacobian
+    direction: Direction
+    learning_rate: LearningRate
+    constraint: Constraint | None
+    stopping: Stopping
+    nonfinite: str = "backtrack"
+    max_tries: int = MAX_TRIES
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one run of a batch ended."""
+
+    x: Array
+    fun: float
+    x_last: Array
+    fun_last: float
+    nit: int
+    reason: Reason
+
+
+ITERATION_DONE = IterationDone()
+
+
+class Progress:
+    """The numbers of a run, always up to date: the loop writes them, everyone may read them.
+
+    Attributes
+    ----------
+    k : int
+        Iterations done.
+    x, f, g : ndarray, float, ndarray
+        The last iterate, its value (with the penalty, if there is one) and gradient.
+    residual : ndarray
+        What vanishes at a stationary point; the gradient itself without a constraint.
+    t, s, step : float, float, ndarray
+        Rate of the last iteration, the fraction of its displacement that was accepted, and the
+        step that was taken.
+    best_x, best_f, best_g : ndarray, float, ndarray or None
+        The best point that was evaluated, and its gradient where that is known.
+    reason : Reason or None
+        Why the run ended.
+    rows : ndarray of int or None
+        For a batch: which runs the rows of the arrays above belong to.
+    ended : dict of int to Ended
+        For a batch: how the runs that have left it ended.
+    """
+
+    def __init__(self, x: Array, stopping: Stopping) -> None:
+        self.k = 0
+        self.x = x
+        self.f: Reals = full(x, math.nan)
+        self.f_before: Reals = self.f
+        self.g: Array | None = None
+        self.gg: Reals = full(x, math.nan)
+        self.residual: Array | None = None
+        self.t: Reals = full(x, math.nan)
+        self.s: Reals = full(x, 1.0)
+        self.step: Array | None = None
+        self.best_x: Array = x
+        self.best_f: Reals = full(x, math.inf)
+        self.best_g: Array | None = None
+        self.tries = 0
+        self.reason: Any = None
+        self.rows: Array | None = np.arange(len(x)) if x.ndim == 2 else None
+        self.ended: dict[int, Ended] = {}
+        self.eps = float(np.finfo(x.dtype).eps)
+        self._stopping = stopping
+        self._gnorm: Reals = None
+
+    @property
+    def gnorm(self) -> Reals:
+        """Norm of the residual at the last iterate; NaN before the first gradient."""
+        if self._gnorm is None:
+            if self.residual is None:
+                return full(self.x, math.nan)
+            self._gnorm = self._stopping.size(self.residual)
+        return self._gnorm
+
+    def at(self, x: Array, f: Reals, g: Array, gg: Reals, residual: Array) -> None:
+        """Enter a new iterate."""
+        self.x, self.f, self.g, self.gg, self.residual = x, f, g, gg, residual
+        self._gnorm = None
+        self.saw(x, f, g)
+
+    def prefer_last(self, where: Truths) -> None:
+        """Take the last iterate for the best point."""
+        self.best_x = choose(where, self.x, self.best_x)
+        self.best_f = choose(where, self.f, self.best_f)
+        self.best_g = self.g if self.x.ndim == 1 else None
+
+    def retire(self, code: Array) -> Array:
+        """Note how the rows with a code ended, drop them, and return the positions of the rest."""
+        assert self.rows is not None and self.g is not None
+        for i in np.flatnonzero(code):
+            row = int(self.rows[i])
+            self.ended[row] = Ended(
+                self.best_x[i], float(self.best_f[i]), self.x[i], float(self.f[i]), self.k,
+                Reason.of(int(code[i])),
+            )
+        rows = np.flatnonzero(code == 0)
+        for name in ("rows", "x", "f", "f_before", "g", "gg", "residual", "t", "s", "step",
+                     "best_x", "best_f"):
+            value = getattr(self, name)
+            setattr(self, name, value[rows] if isinstance(value, np.ndarray) else value)
+        self.best_g = None
+        self._gnorm = None
+        return rows
+
+    def saw(self, x: Array, f: Reals, g: Array | None = None) -> None:
+        """Enter a point that was evaluated."""
+        better = f < self.best_f
+        if x.ndim == 1:
+            if better or x is self.best_x:
+                self.best_x, self.best_f, self.best_g = x, f, g
+        elif some(better):
+            self.best_x = choose(better, x, self.best_x)
+            self.best_f = choose(better, f, self.best_f)
+
+
+def descend(run: Progress, rules: Rules) -> Asking:
+    """Descend from ``run.x``; yield requests, be sent their answers, keep `run` up to date.
+
+    Parameters
+    ----------
+    run : Progress
+        The start; its ``x`` must be allowed by the constraint and belongs to the loop from now on.
+    rules : Rules
+        The five parts.
+
+    Yields
+    ------
+    Request
+        See `skgd.requests`.  The generator ends when every run has a reason to stop; whoever runs
+        it may also close it at any request.
+
+    Raises
+    ------
+    FloatingPointError
+        When a value or gradient is not finite and ``nonfinite="raise"``.
+    """
+    jacobian, direction, constraint = rules.jacobian, rules.direction, rules.constraint
+    learning_rate, stopping = rules.learning_rate, rules.stopping
+    box = None if constraint is None else constraint.box()
+    searches = learning_rate.searches
+    batch = run.x.ndim == 2
+
+    x = run.x
+    f, g = yield from jacobian.evaluate(x, None, box)
+    if constraint is not None:
+        f = f + constraint.value(x)
+    gg = dot(g, g)
+    run.at(x, f, g, gg, optimality(x, g, constraint))
+    fine = finite(f) & finite(gg)
+    if not every(fine) and rules.nonfinite == "raise":
+        raise FloatingPointError(_nonfinite_message(run.k, x, f, g))
+    marks = stopping.start(x, f)
+    code = choose(fine, stopping.check(marks, run), Reason.NONFINITE_START.code)
+    way = direction.start(x)
+    direction.update(way, x, g)
+    pace = learning_rate.start(x, f, g, largest(direction.displacement(way, g, full(x, 1.0))))
+    pool = Pool(x.shape, x.dtype)
+    went_back_to: Reals = full(x, math.nan)
+    yield ITERATION_DONE
+
+    while True:
+        if some(code != 0):
+            code, went_back = yield from _conclude(run, rules, box, code, went_back_to)
+            if not batch and code:
+                run.reason = Reason.of(code)
+                return
+            if some(went_back):
+                # The better point that was passed is taken up again, at rest.
+                direction.restart(way, went_back, run.g)
+                went_back_to = choose(went_back, run.f, went_back_to)
+            if batch and some(code != 0):
+                rows = run.retire(code)
+                if not rows.size:
+                    return
+                for state in (way, pace, marks):
+                    state.keep(rows)
+                went_back_to = went_back_to[rows]
+                pool = Pool(run.x.shape, run.x.dtype)
+            x, f, g = run.x, run.f, run.g
+        t = learning_rate.rate(pace, run.k, f, g)
+        trial, new, code = yield from _step(run, rules, box, pool, way, pace, t)
+        if not batch and code:
+            continue
+        step = trial.d if every(trial.s == 1.0) else trial.d * column(trial.s)
+        direction.moved(way, g, trial.t, trial.p, step)
+        learning_rate.learn(pace, trial, g, new.g)
+        run.k += 1
+        run.f_before, run.t, run.s, run.step = f, trial.t, trial.s, step
+        x, f, g = new.x, new.f, new.g
+        run.at(x, f, g, new.gg, optimality(x, g, constraint))
+        direction.update(way, x, g)
+        code = choose(code != 0, code, stopping.check(marks, run)) if batch else (
+            stopping.check(marks, run)
+        )
+        yield ITERATION_DONE
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is known of the trial point."""
+
+    x: Array
+    f: Reals
+    """Value that the descent minimises: the function's and the penalty's."""
+    plain: Reals
+    """Value of the function alone."""
+    g: Array
+    gg: Reals
+    """Squared norm of the gradient; not finite when an entry is not."""
+
+
+def _step(run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any, t: Reals) -> Asking:
+    """Try points until one is accepted.
+
+    Returns
+    -------
+    trial, found, code
+        The trial, what was found there, and zero or the code of the reason why no point could be
+        accepted; then what was found is the iterate itself.
+    """
+    learning_rate, constraint = rules.learning_rate, rules.constraint
+    x, f, g = run.x, run.f, run.g
+    assert g is not None
+    found = _Found(x, f, f, g, run.gg)
+    p, d, slope = _aim(rules, way, run, t)
+    if learning_rate.searches:
+        uphill = slope >= 0.0
+        if some(uphill):
+            # The velocity leads uphill: forget it, where it does.
+            rules.direction.restart(way, uphill, g)
+            p, d, slope = _aim(rules, way, run, t)
+    trial = Trial(run.k, t, full(x, 1.0), p, d, slope, f, f, run.eps)
+    rows: Array | None = None
+    tries = 0
+    at_rest = False
+    while True:
+        found.x = pool.take()
+        if every(trial.s == 1.0):
+            np.add(x, trial.d, out=found.x)
+        else:
+            np.multiply(trial.d, column(trial.s), out=found.x)
+            found.x += x
+        if constraint is not None:
+            constraint.repair(found.x)
+        ok = yield from _measure(run, rules, box, pace, trial, found, rows)
+        if every(ok):
+            return trial, found, 0 * run.gg if rows is not None else 0
+        wild = (finite(found.f) & finite(found.gg)) ^ True
+        if some(wild) and rules.nonfinite == "raise":
+            raise FloatingPointError(_nonfinite_message(run.k + 1, found.x, found.f, found.g))
+        tries += 1
+        if tries > rules.max_tries and not at_rest and learning_rate.searches and not some(wild):
+            # Along the velocity no step lowers the value; along the gradient one may.
+            at_rest, tries = True, 0
+            rules.direction.restart(way, ok ^ True, g)
+            trial.s = choose(ok, trial.s, full(x, 1.0))
+            trial.p, trial.d, trial.slope = _aim(rules, way, run, trial.t)
+        elif tries > rules.max_tries or (some(wild) and rules.nonfinite == "stop"):
+            run.tries = tries
+            code = choose(wild, Reason.NONFINITE.code, Reason.PRECISION.code)
+            found.x, found.f, found.g = choose(ok, found.x, x), choose(ok, found.f, f), choose(ok, found.g, g)
+            found.gg = choose(ok, found.gg, run.gg)
+            trial.s = choose(ok, trial.s, full(x, 0.0))
+            return trial, found, choose(ok, 0, code)
+        else:
+            t, s = learning_rate.retry(pace, trial)
+            trial.s = choose(ok, trial.s, choose(wild, 0.25 * trial.s, s))
+            t = choose(ok | wild, trial.t, t)
+            if some(t != trial.t):
+                trial.t = t
+                trial.p, trial.d, trial.slope = _aim(rules, way, run, t)
+        rows = None if x.ndim == 1 else np.flatnonzero(ok ^ True)
+
+
+def _aim(rules: Rules, way: Any, run: Progress, t: Reals) -> tuple[Array, Array, Reals]:
+    """Return the direction's displacement, the allowed one, and the derivative along that."""
+    x, g, constraint = run.x, run.g, rules.constraint
+    assert g is not None
+    p = d = rules.direction.displacement(way, g, t)
+    if constraint is not None:
+        d = constraint.prox(x + p, rules.direction.rates(way, t))
+        change = constraint.value(d) - constraint.value(x)
+        d -= x
+        return p, d, dot(g, d) + change
+    return p, d, dot(g, d) if rules.learning_rate.searches else 0.0
+
+
+def _measure(
+    run: Progress, rules: Rules, box: Any, pace: Any, trial: Trial, found: _Found, rows: Array | None
+) -> Asking:
+    """Evaluate the trial point, or the given rows of it; return where it is accepted."""
+    x, constraint, jacobian = found.x, rules.constraint, rules.jacobian
+    part = x if rows is None else x[rows]
+    if rules.learning_rate.searches:
+        if rows is None:
+            found.plain = yield Value(x, run.x, trial.d, trial.s)
+        else:
+            answer = yield Value(part, run.x[rows], trial.d[rows], trial.s[rows])
+            found.plain = _put(found.plain, rows, answer)
+        found.f = found.plain if constraint is None else found.plain + constraint.value(x)
+        found.gg = full(x, 0.0)
+        trial.f_trial = found.f
+        fine = finite(found.f)
+        run.saw(x, choose(fine, found.f, math.inf))
+        ok = fine & rules.learning_rate.accepts(pace, trial)
+        if not every(ok):
+            return ok
+        _, found.g = yield from jacobian.evaluate(x, found.plain, box)
+    else:
+        plain, g = yield from jacobian.evaluate(part, None, box)
+        found.plain = plain if rows is None else _put(found.plain, rows, plain)
+        found.g = g if rows is None else _put(found.g, rows, g)
+        trial.f_trial = found.f = (
+            found.plain if constraint is None else found.plain + constraint.value(x)
+        )
+    found.gg = dot(found.g, found.g)
+    return finite(found.f) & finite(found.gg)
+
+
+def _put(old: Array, rows: Array, new: Array) -> Array:
+    """Return `old` with the given rows replaced."""
+    merged = np.array(old)
+    merged[rows] = new
+    return merged
+
+
+def _conclude(
+    run: Progress, rules: Rules, box: Any, code: Any, went_back_to: Reals
+) -> Asking:
+    """Make sure that a run that claims to have converged returns a point where that is true.
+
+    The best point that was evaluated is the one returned.  When it is not the last iterate, where
+    the test of convergence was met, its own gradient decides: if it is as good, fine; if its value
+    differs by rounding only, the last iterate is taken for the best; else the run goes back to it
+    and goes on, once for each such point.
+
+    Returns
+    -------
+    code, went_back
+        The code of the reason to stop, zero where the run goes on, and where it went back.
+    """
+    converged = np.isin(code, CONVERGED) if run.x.ndim == 2 else code in CONVERGED
+    passed = converged & (run.best_f < run.f)
+    nothing = full_truth(run.x) ^ True
+    if not some(passed):
+        return code, nothing
+    best_x, best_f = run.best_x, run.best_f
+    if run.best_g is None:
+        _, run.best_g = yield from rules.jacobian.evaluate(best_x, None, box)
+    g = run.best_g
+    assert g is not None
+    residual = optimality(best_x, g, rules.constraint)
+    stationary = rules.stopping.size(residual) <= greater(run.gnorm, rules.stopping.gtol)
+    equal = run.f - best_f <= 4.0 * run.eps * abs(run.f)
+    if some(passed & equal & (stationary ^ True)):
+        run.prefer_last(passed & equal & (stationary ^ True))
+    back = passed & (stationary ^ True) & (equal ^ True)
+    again = back & (best_f == went_back_to)
+    back = back & (again ^ True)
+    if some(back):
+        f = choose(back, best_f, run.f)
+        x, g = choose(back, best_x, run.x), choose(back, g, run.g)
+        run.at(x, f, g, dot(g, g), optimality(x, g, rules.constraint))
+    return choose(back, 0, choose(again, Reason.WORSE.code, code)), back
+
+
+def _nonfinite_message(k: int, x: Array, f: Reals, g: Array) -> str:
+    what = "value" if not every(finite(f)) else "gradient"
+    return (
+        f"the {what} is not finite at x = {np.array2string(x, threshold=8)} (iteration {k}); "
+        f"add bounds that keep x where the function is defined, use a smaller learning_rate, or "
+        f"choose nonfinite='backtrack'"
+    )

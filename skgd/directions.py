@@ -1,0 +1,594 @@
+r"""Which way: the directions of descent.
+
+A direction turns the gradient :math:`g_k` at the iterate :math:`x_k` and the learning rate
+:math:`t_k` into a displacement :math:`p_k`; without a constraint or a line search the next iterate
+is :math:`x_{k+1} = x_k + p_k`.  Each rule is told afterwards which step was really taken, so that
+momentum is the momentum of the path and not of a wish: a step that a bound cut short, or a line
+search, leaves the velocity that it really had.
+
+In the formulas all operations act on each coordinate by itself.
+
+A rule is an immutable object that serves many runs at once; what it remembers of a run is a state
+that the run passes in.  To add a rule, subclass `Direction` and enter it in `DIRECTIONS`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ._checks import fraction, not_negative, positive, whole_number
+from ._rows import Array, Reals, Truths, choose, column, dot, full, largest, root, some
+from ._state import State
+
+__all__ = [
+    "DIRECTIONS",
+    "AdaGrad",
+    "Adam",
+    "Direction",
+    "HeavyBall",
+    "NAdam",
+    "Nesterov",
+    "RMSProp",
+    "Rprop",
+    "Steepest",
+]
+
+
+class Direction(ABC):
+    """Which way to go from an iterate.
+
+    A subclass needs `displacement`; the other methods are for rules that remember.
+    """
+
+    own_rates: ClassVar[bool] = False
+    """Whether each coordinate has a rate of its own, see `rates`."""
+    proximal: ClassVar[bool] = True
+    """Whether the displacement is gradient times `rates`, as a proximal step needs it."""
+
+    def start(self, x: Array) -> Any:
+        """Return the state of a run that starts at `x`."""
+        return State()
+
+    def update(self, state: Any, x: Array, g: Array) -> None:
+        """Take in the gradient `g` at the new iterate `x`; called once an iteration."""
+
+    @abstractmethod
+    def displacement(self, state: Any, g: Array, t: Reals) -> Array:
+        """Return the displacement for the gradient `g` and the rate `t`.
+
+        It may be asked for again with another rate, and belongs to the run until `moved`.
+        """
+
+    def rates(self, state: Any, t: Reals) -> Any:
+        """Return what multiplies the gradient: `t`, or one rate a coordinate."""
+        return column(t)
+
+    def moved(self, state: Any, g: Array, t: Reals, p: Array, step: Array) -> None:
+        """Take in that `p` was proposed for the rate `t` and that `step` was taken."""
+
+    def restart(self, state: Any, where: Truths, g: Array) -> None:
+        """Forget the velocity where `where` holds; `g` is the gradient at the iterate."""
+
+
+@dataclass(frozen=True)
+class Steepest(Direction):
+    r"""Steepest descent, :math:`p_k = -t_k g_k` (Cauchy 1847).
+
+    Pick it to teach, and with the spectral and adaptive learning rates, which make it fast.
+
+    Examples
+    --------
+    >>> from skgd import Steepest, Method
+    >>> Method(direction=Steepest(), learning_rate=0.1)(lambda x: x @ x, [1.0], maxiter=1).x
+    array([0.8])
+    """
+
+    def displacement(self, state: State, g: Array, t: Reals) -> Array:
+        return g * (-column(t))
+
+
+@dataclass(slots=True)
+class _Velocity(State):
+    v: Array
+    past: list[Array]
+    inherited: Array
+
+
+@dataclass(frozen=True)
+class HeavyBall(Direction):
+    r"""Momentum in the sense of the heavy ball [1]_, :math:`p_k = -t_k g_k + \beta\,v_k`.
+
+    The velocity :math:`v_k = x_k - x_{k-1}` is the step before, so that
+    :math:`p_k = -\sum_{i \ge 0} \beta^i\, t_{k-i}\, g_{k-i}`: the gradient steps of the past, the
+    older the weaker.  With ``window=m`` only the last m gradient steps
+    :math:`s_i = -t_i g_i` are remembered,
+
+    .. math:: p_k = s_k + \sum_{i=1}^{m} \beta^i s_{k-i} ,
+
+    and with ``count_current=True`` the current one stands among the m a second time,
+    :math:`p_k = s_k + \sum_{i=0}^{m-1} \beta^{i+1} s_{k-i}` (without a window, this is the form of
+    Nesterov's momentum that deep-learning libraries use).
+
+    Pick it to roll through shallow minima, with a constant learning rate, and on long valleys.
+
+    Parameters
+    ----------
+    momentum : float, default 0.9
+        The factor :math:`\beta` in [0, 1).
+    window : int or None, default None
+        How many past gradient steps are remembered; None for all.
+    count_current : bool, default False
+        Whether the current gradient step counts among the remembered ones too.
+
+    Raises
+    ------
+    ValueError
+        When `momentum` lies outside [0, 1) or `window` is not a positive whole number.
+
+    References
+    ----------
+    .. [1] B. T. Polyak, "Some methods of speeding up the convergence of iteration methods",
+       USSR Computational Mathematics and Mathematical Physics 4 (1964), 1-17.
+
+    Examples
+    --------
+    >>> from skgd import HeavyBall, Method
+    >>> roll = Method(direction=HeavyBall(momentum=0.5), learning_rate=0.1)
+    >>> roll(lambda x: x @ x, [1.0], jac=lambda x: 2 * x, maxiter=2, return_all=True).allvecs
+    [array([1.]), array([0.8]), array([0.54])]
+    """
+
+    momentum: float = 0.9
+    window: int | None = None
+    count_current: bool = False
+
+    def __post_init__(self) -> None:
+        fraction("momentum", self.momentum)
+        if self.window is not None:
+            object.__setattr__(self, "window", whole_number("window", self.window, least=1))
+
+    def start(self, x: Array) -> _Velocity:
+        return _Velocity(np.zeros_like(x), [], np.empty_like(x))
+
+    def displacement(self, state: _Velocity, g: Array, t: Reals) -> Array:
+        beta = self.momentum
+        if self.window is None:
+            np.multiply(state.v, beta * beta if self.count_current else beta, out=state.inherited)
+        else:
+            state.inherited.fill(0.0)
+            for age, step in enumerate(state.past, start=1):
+                state.inherited += beta ** (age + self.count_current) * step
+        p = g * (-column(self._gain * t))
+        p += state.inherited
+        return p
+
+    @property
+    def _gain(self) -> float:
+        """How often the current gradient step counts."""
+        return 1.0 + self.momentum if self.count_current else 1.0
+
+    def moved(self, state: _Velocity, g: Array, t: Reals, p: Array, step: Array) -> None:
+        if self.window is None and not self.count_current:
+            state.v = step
+            return
+        own = (step - state.inherited) / self._gain
+        if self.window is None:
+            state.v = self.momentum * state.v + own
+        else:
+            state.past = [own, *state.past][: self.window - self.count_current]
+
+    def restart(self, state: _Velocity, where: Truths, g: Array) -> None:
+        state.v = choose(where, np.zeros_like(state.v), state.v)
+        state.past = [choose(where, np.zeros_like(step), step) for step in state.past]
+
+
+@dataclass(slots=True)
+class _LookAhead(State):
+    v: Array
+    h: Array
+    theta: Reals
+    beta: Reals
+
+
+@dataclass(frozen=True)
+class Nesterov(Direction):
+    r"""Nesterov's accelerated gradient [1]_ with adaptive restart [2]_.
+
+    The iterate is the look-ahead point :math:`y_k`, where the gradient is taken and which is
+    returned:
+
+    .. math::
+
+       z_{k+1} = y_k - t_k g(y_k), \qquad y_{k+1} = z_{k+1} + \beta_k (z_{k+1} - z_k),
+
+    with :math:`\beta_k = (\theta_k - 1)/\theta_{k+1}`,
+    :math:`\theta_{k+1} = (1 + \sqrt{1 + 4\theta_k^2})/2`, or a constant :math:`\beta`.  When the
+    last step points uphill, :math:`g(y_k)\cdot(y_k - y_{k-1}) > 0`, the momentum starts anew.
+
+    Pick it on smooth convex functions of high condition number.
+
+    Parameters
+    ----------
+    momentum : float or None, default None
+        A constant :math:`\beta` in [0, 1); None for the sequence above.
+    restart_uphill : bool, default True
+        Whether the momentum starts anew when it points uphill.
+
+    Raises
+    ------
+    ValueError
+        When `momentum` lies outside [0, 1).
+
+    References
+    ----------
+    .. [1] Y. Nesterov, "A method of solving a convex programming problem with convergence rate
+       O(1/k^2)", Soviet Mathematics Doklady 27 (1983), 372-376.
+    .. [2] B. O'Donoghue and E. Candes, "Adaptive restart for accelerated gradient schemes",
+       Foundations of Computational Mathematics 15 (2015), 715-732.
+
+    Examples
+    --------
+    >>> from skgd import Method, Nesterov
+    >>> Method(direction=Nesterov(momentum=0.9), learning_rate=0.1)(lambda x: x @ x, [1.0]).success
+    True
+    """
+
+    momentum: float | None = None
+    restart_uphill: bool = True
+
+    def __post_init__(self) -> None:
+        if self.momentum is not None:
+            fraction("momentum", self.momentum)
+
+    def start(self, x: Array) -> _LookAhead:
+        return _LookAhead(np.zeros_like(x), np.zeros_like(x), full(x, 1.0), full(x, 0.0))
+
+    def update(self, state: _LookAhead, x: Array, g: Array) -> None:
+        if self.restart_uphill:
+            uphill = dot(g, state.v) > 0.0
+            if some(uphill):
+                self.restart(state, uphill, g)
+        if self.momentum is not None:
+            state.beta = full(x, self.momentum)
+            return
+        following = (1.0 + root(1.0 + 4.0 * state.theta * state.theta)) / 2.0
+        state.beta = (state.theta - 1.0) / following
+        state.theta = following
+
+    def displacement(self, state: _LookAhead, g: Array, t: Reals) -> Array:
+        p = state.v + state.h
+        p *= column(state.beta)
+        p -= column((1.0 + state.beta) * t) * g
+        return p
+
+    def moved(self, state: _LookAhead, g: Array, t: Reals, p: Array, step: Array) -> None:
+        state.v = step
+        state.h = column(t) * g
+
+    def restart(self, state: _LookAhead, where: Truths, g: Array) -> None:
+        state.v = choose(where, np.zeros_like(state.v), state.v)
+        state.h = choose(where, np.zeros_like(state.h), state.h)
+        state.theta = choose(where, 0.0 * state.theta + 1.0, state.theta)
+        state.beta = choose(where, 0.0 * state.beta, state.beta)
+
+
+@dataclass(slots=True)
+class _Moments(State):
+    m: Array
+    v: Array
+    epsilon: Any = None
+    count: int = 0
+    inverse: Any = field(default=None)
+
+
+class _OwnRates(Direction):
+    """Directions that divide each coordinate by the size of its past gradients."""
+
+    own_rates: ClassVar[bool] = True
+    epsilon: float | None
+
+    def _check_epsilon(self) -> None:
+        if self.epsilon is not None:
+            not_negative("epsilon", self.epsilon)
+
+    def start(self, x: Array) -> _Moments:
+        return _Moments(np.zeros_like(x), np.zeros_like(x))
+
+    def _divide_by(self, state: _Moments, g: Array, size: Array) -> None:
+        if state.epsilon is None:
+            # Relative to the first gradient: then a constant factor of f changes no iterate.
+            state.epsilon = (
+                column(full(g, self.epsilon))
+                if self.epsilon is not None
+                else column(1e-8 * largest(g))
+            )
+        size += state.epsilon
+        # A coordinate whose gradient was never anything but zero stays where it is.
+        state.inverse = np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
+
+    def rates(self, state: _Moments, t: Reals) -> Array:
+        return np.asarray(column(t) * state.inverse)
+
+
+@dataclass(frozen=True)
+class AdaGrad(_OwnRates):
+    r"""AdaGrad [1]_, :math:`G_k = G_{k-1} + g_k^2,\; p_k = -t_k\, g_k / (\sqrt{G_k} + \epsilon)`.
+
+    Pick it for sparse gradients; its steps shrink for ever.
+
+    Parameters
+    ----------
+    epsilon : float or None, default 1e-8
+        Keeps the quotient finite; None for 1e-8 of the first gradient's largest entry.
+
+    Raises
+    ------
+    ValueError
+        When `epsilon` is negative.
+
+    References
+    ----------
+    .. [1] J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods for online learning and
+       stochastic optimization", Journal of Machine Learning Research 12 (2011), 2121-2159.
+
+    Examples
+    --------
+    >>> from skgd import AdaGrad, Method
+    >>> Method(direction=AdaGrad(), learning_rate=0.5)(lambda x: x @ x, [1.0], maxiter=1).x
+    array([0.5])
+    """
+
+    epsilon: float | None = 1e-8
+
+    def __post_init__(self) -> None:
+        self._check_epsilon()
+
+    def update(self, state: _Moments, x: Array, g: Array) -> None:
+        state.v += g * g
+        self._divide_by(state, g, np.sqrt(state.v))
+
+    def displacement(self, state: _Moments, g: Array, t: Reals) -> Array:
+        return np.asarray(-column(t) * state.inverse * g)
+
+
+@dataclass(frozen=True)
+class RMSProp(_OwnRates):
+    r"""RMSProp [1]_, :math:`v_k = \rho v_{k-1} + (1-\rho) g_k^2,\; p_k = -t_k g_k/(\sqrt{v_k}+\epsilon)`.
+
+    Pick it when gradients change their size along the way.
+
+    Parameters
+    ----------
+    decay : float, default 0.9
+        The factor :math:`\rho` in [0, 1).
+    epsilon : float or None, default 1e-8
+        Keeps the quotient finite; None for 1e-8 of the first gradient's largest entry.
+
+    Raises
+    ------
+    ValueError
+        When `decay` lies outside [0, 1) or `epsilon` is negative.
+
+    References
+    ----------
+    .. [1] T. Tieleman and G. Hinton, "Lecture 6.5 - RMSProp", Coursera: Neural Networks for
+       Machine Learning (2012).
+
+    Examples
+    --------
+    >>> from skgd import Method, RMSProp
+    >>> Method(direction=RMSProp(decay=0.0), learning_rate=0.5)(lambda x: x @ x, [1], maxiter=1).x
+    array([0.5])
+    """  # noqa: E501
+
+    decay: float = 0.9
+    epsilon: float | None = 1e-8
+
+    def __post_init__(self) -> None:
+        fraction("decay", self.decay)
+        self._check_epsilon()
+
+    def update(self, state: _Moments, x: Array, g: Array) -> None:
+        state.v *= self.decay
+        state.v += (1.0 - self.decay) * (g * g)
+        self._divide_by(state, g, np.sqrt(state.v))
+
+    def displacement(self, state: _Moments, g: Array, t: Reals) -> Array:
+        return np.asarray(-column(t) * state.inverse * g)
+
+
+@dataclass(frozen=True)
+class Adam(_OwnRates):
+    r"""Adam [1]_: first and second moments of the gradient, corrected for their start at zero.
+
+    .. math::
+
+       m_k &= \beta_1 m_{k-1} + (1-\beta_1) g_k, \qquad
+       v_k = \beta_2 v_{k-1} + (1-\beta_2) g_k^2, \\
+       p_k &= -t_k \,\hat m_k / (\sqrt{\hat v_k} + \epsilon), \qquad
+       \hat m_k = m_k/(1-\beta_1^k),\; \hat v_k = v_k/(1-\beta_2^k),
+
+    with k counted from 1.  Pick it for noisy gradients and badly scaled variables.
+
+    Parameters
+    ----------
+    beta1, beta2 : float, default 0.9 and 0.999
+        Decay of the moments, in [0, 1).
+    epsilon : float or None, default 1e-8
+        Keeps the quotient finite; None for 1e-8 of the first gradient's largest entry.
+
+    Raises
+    ------
+    ValueError
+        When a decay lies outside [0, 1) or `epsilon` is negative.
+
+    References
+    ----------
+    .. [1] D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+
+    Examples
+    --------
+    >>> from skgd import Adam, Method
+    >>> Method(direction=Adam(), learning_rate=0.5)(lambda x: x @ x, [1.0], maxiter=1).x
+    array([0.5])
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float | None = 1e-8
+
+    def __post_init__(self) -> None:
+        fraction("beta1", self.beta1)
+        fraction("beta2", self.beta2)
+        self._check_epsilon()
+
+    def update(self, state: _Moments, x: Array, g: Array) -> None:
+        state.count += 1
+        state.m *= self.beta1
+        state.m += (1.0 - self.beta1) * g
+        state.v *= self.beta2
+        state.v += (1.0 - self.beta2) * (g * g)
+        size = state.v / (1.0 - self.beta2**state.count)
+        self._divide_by(state, g, np.sqrt(size, out=size))
+
+    def displacement(self, state: _Moments, g: Array, t: Reals) -> Array:
+        return np.asarray((-column(t) / (1.0 - self.beta1**state.count)) * state.inverse * state.m)
+
+    def restart(self, state: _Moments, where: Truths, g: Array) -> None:
+        # The mean that a run of this gradient alone would have.
+        state.m = choose(where, (1.0 - self.beta1**state.count) * g, state.m)
+
+
+@dataclass(frozen=True)
+class NAdam(Adam):
+    r"""NAdam [1]_: Adam with Nesterov's look-ahead in the first moment.
+
+    .. math:: \bar m_k = \beta_1\, m_k/(1-\beta_1^{k+1}) + (1-\beta_1)\, g_k/(1-\beta_1^k)
+
+    takes the place of Adam's :math:`\hat m_k`.
+
+    Parameters
+    ----------
+    beta1, beta2 : float, default 0.9 and 0.999
+        Decay of the moments, in [0, 1).
+    epsilon : float or None, default 1e-8
+        Keeps the quotient finite; None for 1e-8 of the first gradient's largest entry.
+
+    Raises
+    ------
+    ValueError
+        When a decay lies outside [0, 1) or `epsilon` is negative.
+
+    References
+    ----------
+    .. [1] T. Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+
+    Examples
+    --------
+    >>> from skgd import Method, NAdam
+    >>> Method(direction=NAdam(), learning_rate=0.5)(lambda x: x @ x, [3.0]).success
+    True
+    """
+
+    def displacement(self, state: _Moments, g: Array, t: Reals) -> Array:
+        beta, k = self.beta1, state.count
+        mean = (beta / (1.0 - beta ** (k + 1))) * state.m + ((1.0 - beta) / (1.0 - beta**k)) * g
+        return np.asarray(-column(t) * state.inverse * mean)
+
+
+@dataclass(slots=True)
+class _Signs(State):
+    size: Array
+    before: Array
+    g: Array
+    sign: Array
+
+
+@dataclass(frozen=True)
+class Rprop(Direction):
+    r"""Resilient propagation, the variant iRprop- [2]_ of [1]_: only the gradient's signs count.
+
+    .. math:: p_k = -t_k\, \delta_k \operatorname{sign}(g_k)
+
+    where :math:`\delta` starts at 1 and is multiplied by `increase` in the coordinates whose
+    gradient kept its sign, by `decrease` in those where it changed; the latter pause for one
+    iteration.
+
+    Pick it when the variables, or the function, have wild scales and no noise.
+
+    Parameters
+    ----------
+    increase : float, default 1.2
+        Growth of a step that keeps its direction; above 1.
+    decrease : float, default 0.5
+        Shrinkage of a step that turns, in (0, 1).
+    largest : float, default 1e6
+        Largest :math:`\delta`.
+
+    Raises
+    ------
+    ValueError
+        When `increase` is not above 1 or `decrease` lies outside (0, 1).
+
+    References
+    ----------
+    .. [1] M. Riedmiller and H. Braun, "A direct adaptive method for faster backpropagation
+       learning: the RPROP algorithm", IEEE ICNN 1993, 586-591.
+    .. [2] C. Igel and M. Huesken, "Empirical evaluation of the improved Rprop learning
+       algorithms", Neurocomputing 50 (2003), 105-123.
+
+    Examples
+    --------
+    >>> from skgd import Method, Rprop
+    >>> Method(direction=Rprop(), learning_rate=0.1)(lambda x: x @ x, [1.0], maxiter=2).x
+    array([0.78])
+    """
+
+    increase: float = 1.2
+    decrease: float = 0.5
+    largest: float = 1e6
+    proximal: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if positive("increase", self.increase) <= 1:
+            raise ValueError(f"increase must be above 1, got {self.increase!r}")
+        fraction("decrease", self.decrease, zero=False)
+        positive("largest", self.largest)
+
+    def start(self, x: Array) -> _Signs:
+        one = np.ones_like(x)
+        return _Signs(one, one, np.zeros_like(x), np.zeros_like(x))
+
+    def update(self, state: _Signs, x: Array, g: Array) -> None:
+        sign = np.sign(g)
+        product = sign * state.sign
+        factor = np.where(product > 0, self.increase, np.where(product < 0, self.decrease, 1.0))
+        state.before = state.size
+        state.size = np.minimum(state.size * factor, self.largest).astype(x.dtype, copy=False)
+        state.sign = np.where(product < 0, np.zeros_like(sign), sign)
+
+    def displacement(self, state: _Signs, g: Array, t: Reals) -> Array:
+        return np.asarray(-column(t) * state.size * state.sign)
+
+    def moved(self, state: _Signs, g: Array, t: Reals, p: Array, step: Array) -> None:
+        # A coordinate that a bound holds has not proved that a longer step is good.
+        held = (step == 0) & (p != 0)
+        if held.any():
+            state.size = np.where(held, np.minimum(state.size, state.before), state.size)
+
+
+DIRECTIONS: dict[str, type[Direction]] = {
+    "steepest": Steepest,
+    "heavy_ball": HeavyBall,
+    "nesterov": Nesterov,
+    "adagrad": AdaGrad,
+    "rmsprop": RMSProp,
+    "adam": Adam,
+    "nadam": NAdam,
+    "rprop": Rprop,
+}
+"""The directions by name; the contract tests and the documentation go through this table."""

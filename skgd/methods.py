@@ -1,0 +1,332 @@
+"""The methods: named choices of parts, callable as SciPy calls a method.
+
+A method is an object that `scipy.optimize.minimize` accepts as ``method=``; it can also be called
+by itself.  The recipes stand at the end of this file.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from ._rows import Array
+from .descent import Progress, Rules
+from .directions import (
+    AdaGrad,
+    Adam,
+    Direction,
+    HeavyBall,
+    NAdam,
+    Nesterov,
+    RMSProp,
+    Rprop,
+    Steepest,
+)
+from .jacobians import JACOBIANS, Analytic, Forward, Jacobian
+from .learning_rates import Adaptive, Armijo, LearningRate, Spectral
+from .method_docs import describe, signature
+from .monitor import Monitor
+from .objective import Objective, pair
+from .options import Settings, read_learning_rate, read_options, read_scheme, with_steps
+from .proximal import Box, Constraint, Within
+from .runners import run_serially
+
+__all__ = [
+    "METHODS",
+    "Method",
+    "gd",
+    "gd_adagrad",
+    "gd_adam",
+    "gd_adaptive",
+    "gd_momentum",
+    "gd_nadam",
+    "gd_nesterov",
+    "gd_rmsprop",
+    "gd_rprop",
+    "gd_spectral",
+]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A descent method: a direction, a learning rate and default options.
+
+    Parameters
+    ----------
+    direction : Direction
+        Which way.
+    learning_rate : LearningRate, float, callable or str
+        How far: a rule, a constant rate, a function ``k -> rate`` of the iteration, or the name of
+        a rule in `skgd.learning_rates.LEARNING_RATES`.
+    name : str, default "custom"
+        What it is called.
+    summary : str, default ""
+        One line about it.
+    options : mapping, optional
+        Default options.
+
+    Raises
+    ------
+    TypeError
+        When an option is not known.
+    ValueError
+        When a value is not allowed.
+
+    Examples
+    --------
+    >>> from scipy.optimize import minimize, rosen, rosen_der
+    >>> from skgd import Adam, Armijo, Method
+    >>> method = Method(direction=Adam(), learning_rate=Armijo())
+    >>> bool(minimize(rosen, [1.3, 0.7], jac=rosen_der, method=method).success)
+    True
+    """
+
+    direction: Direction = field(default_factory=Steepest)
+    learning_rate: LearningRate | float | Callable[[int], float] | str = "armijo"
+    name: str = "custom"
+    summary: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.direction, Direction):
+            raise ValueError(
+                f"direction must be a Direction such as skgd.HeavyBall(), got {self.direction!r}"
+            )
+        object.__setattr__(self, "learning_rate", read_learning_rate(self.learning_rate))
+        object.__setattr__(self, "options", dict(self.options))
+        read_options(self, {}, strict=True)
+        object.__setattr__(self, "__name__", self.name)
+        object.__setattr__(self, "__doc__", describe(self))
+        object.__setattr__(self, "__signature__", signature(self))
+
+    def __call__(
+        self,
+        fun: Callable[..., Any],
+        x0: Any,
+        args: Any = (),
+        jac: Any = None,
+        hess: Any = None,
+        hessp: Any = None,
+        bounds: Any = None,
+        constraints: Any = (),
+        callback: Callable[..., Any] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Minimise `fun`; see ``help`` of the method, and `scipy.optimize.minimize`."""
+        settings = read_options(self, options)
+        args = args if isinstance(args, tuple) else (args,)
+        fun, jac, scheme = read_gradient(fun, jac, settings)
+        _ignore_hessians(self.name, hess, hessp)
+        x = read_start(x0)
+        constraint = read_constraint(self, settings.direction, bounds, constraints, x)
+        if constraint is not None:
+            x = _allowed(x, constraint)
+        run = Progress(x, settings.stopping)
+        rules = Rules(
+            scheme, settings.direction, settings.learning_rate, constraint, settings.stopping,
+            settings.nonfinite, settings.maxls,
+        )
+        objective = Objective(fun, jac, args, x, settings.vectorized, settings.limits)
+        monitor = Monitor(
+            objective, callback, settings.history, settings.return_all, settings.disp,
+            settings.progress, settings.stopping.limit(x.size),
+        )
+        return run_serially(run, rules, objective, monitor, settings.limits)
+
+    def with_options(self, **options: Any) -> Method:
+        """Return a copy with other default options.
+
+        Parameters
+        ----------
+        **options
+            Any option of the method.
+
+        Returns
+        -------
+        Method
+            The copy; the method itself does not change.
+
+        Raises
+        ------
+        TypeError
+            When an option is not known.
+        ValueError
+            When a value is not allowed.
+
+        Examples
+        --------
+        >>> from skgd import gd_momentum
+        >>> heavy = gd_momentum.with_options(momentum=0.95, learning_rate=0.01)
+        >>> heavy.options["momentum"]
+        0.95
+        """
+        return replace(self, options={**self.options, **options})
+
+    def lower(self) -> str:
+        """Return the name of SciPy's method whose abilities this one has.
+
+        `scipy.optimize.shgo` asks every method for its lower-case name to find out what it may
+        pass on; with this answer it passes gradient and bounds.
+        """
+        return "l-bfgs-b"
+
+
+def read_start(x0: Any) -> Array:
+    """Return `x0` as a new float array of shape (n,), or raise ValueError."""
+    try:
+        x = np.atleast_1d(np.asarray(x0))
+    except ValueError as error:
+        raise ValueError(f"x0 must be an array of numbers: {error}") from error
+    if x.ndim != 1:
+        raise ValueError(f"x0 must have one dimension, got shape {x.shape}; use x0.ravel()")
+    if x.size == 0:
+        raise ValueError("x0 is empty; give a start for at least one variable")
+    if x.dtype.kind == "c":
+        raise ValueError("x0 must be real, got complex numbers; minimise over the two parts")
+    if x.dtype.kind == "O":
+        try:
+            x = x.astype(float)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"x0 must be an array of real numbers: {error}") from error
+    if x.dtype.kind not in "fiub":
+        raise ValueError(f"x0 must be an array of real numbers, got type {x.dtype}")
+    x = np.array(x, dtype=x.dtype if x.dtype in (np.float32, np.float64) else np.float64)
+    if not np.isfinite(x).all():
+        i = int(np.flatnonzero(~np.isfinite(x))[0])
+        raise ValueError(f"x0 must be finite, got x0[{i}] = {x[i]}")
+    return x
+
+
+def read_gradient(fun: Any, jac: Any, settings: Settings) -> tuple[Any, Any, Jacobian]:
+    """Return function, gradient and scheme that `jac` and the option ``gradient`` stand for."""
+    if not callable(fun):
+        raise ValueError(f"fun must be callable, got {fun!r}")
+    scheme = settings.gradient
+    if isinstance(jac, Jacobian):
+        scheme, jac = (jac if scheme is None else scheme), None
+    elif jac is True:
+        fun, jac = pair(fun)
+    elif isinstance(jac, str):
+        scheme, jac = (scheme or read_scheme("jac", jac)), None
+    elif jac is None or jac is False:
+        jac = None
+    elif not callable(jac):
+        raise ValueError(
+            f"jac must be callable, True, a Jacobian or one of {', '.join(JACOBIANS)}, got {jac!r}"
+        )
+    if scheme is None:
+        scheme = Forward() if jac is None else Analytic()
+    if isinstance(scheme, Analytic) and jac is None:
+        raise ValueError("gradient='analytic' needs jac, the gradient of fun")
+    return fun, jac, with_steps(scheme, settings.differences)
+
+
+def read_constraint(
+    method: Method, direction: Direction, bounds: Any, constraints: Any, x: Array
+) -> Constraint | None:
+    """Return the one constraint that `bounds` and `constraints` stand for, None for none."""
+    box = None if bounds is None else Box.from_bounds(bounds, x.size)
+    if box is not None and not (np.isfinite(box.lower).any() or np.isfinite(box.upper).any()):
+        box = None
+    constraint = _read_constraints(constraints)
+    if constraint is None:
+        return box
+    if not direction.proximal and not isinstance(constraint, Box):
+        raise ValueError(
+            f"{method.name} works with bounds only, not with {type(constraint).__name__}: its steps "
+            f"do not depend on the size of the gradient; use gd_spectral"
+        )
+    constraint.check(x.size)
+    return constraint if box is None else Within(constraint, box)
+
+
+def _read_constraints(constraints: Any) -> Constraint | None:
+    if isinstance(constraints, Constraint):
+        return constraints
+    if constraints is None or (isinstance(constraints, (tuple, list, dict)) and not constraints):
+        return None
+    if isinstance(constraints, (tuple, list)) and len(constraints) == 1:
+        return _read_constraints(constraints[0])
+    raise ValueError(
+        "constraints of this kind are not supported: use bounds, or one of skgd.Ball, "
+        "skgd.Simplex, skgd.L1, skgd.ElasticNet; for general constraints use SciPy's method "
+        "'SLSQP' or 'trust-constr'"
+    )
+
+
+def _allowed(x: Array, constraint: Constraint) -> Array:
+    """Return the start moved into the allowed set, with a warning when that changes it."""
+    inside = np.asarray(constraint.project(x), x.dtype)
+    if not np.allclose(inside, x, rtol=1e-12, atol=1e-12):
+        from scipy.optimize import OptimizeWarning
+
+        warnings.warn(
+            "x0 violates the bounds or constraint; the run starts at the nearest allowed point",
+            OptimizeWarning,
+            stacklevel=4,
+        )
+    return inside
+
+
+def _ignore_hessians(name: str, hess: Any, hessp: Any) -> None:
+    for argument, value in (("hess", hess), ("hessp", hessp)):
+        if value is not None:
+            warnings.warn(
+                f"Method {name} does not use Hessian information ({argument}).",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+
+
+gd = Method(
+    Steepest(), Spectral(formula="short"), "gd", "Gradient descent: straight down, backtracking."
+)
+gd_momentum = Method(
+    HeavyBall(), Armijo(memory=5), "gd_momentum",
+    "Heavy ball: momentum carries the descent along valleys and through shallow minima.",
+)
+gd_nesterov = Method(
+    Nesterov(), Armijo(memory=5), "gd_nesterov",
+    "Nesterov's accelerated gradient with adaptive restart.",
+)
+gd_adagrad = Method(
+    AdaGrad(epsilon=None), 0.1, "gd_adagrad", "AdaGrad: a rate for each variable, ever smaller.",
+)
+gd_rmsprop = Method(
+    RMSProp(epsilon=None), 0.01, "gd_rmsprop",
+    "RMSProp: a rate for each variable from the recent gradients.",
+)
+gd_adam = Method(
+    Adam(epsilon=None), 0.01, "gd_adam",
+    "Adam: momentum with a rate for each variable, for noise and bad scaling.",
+)
+gd_nadam = Method(
+    NAdam(epsilon=None), 0.01, "gd_nadam", "NAdam: Adam with Nesterov's look-ahead.",
+)
+gd_rprop = Method(
+    Rprop(), 0.1, "gd_rprop", "Rprop: only the signs of the gradient count.",
+)
+gd_adaptive = Method(
+    Steepest(), Adaptive(), "gd_adaptive",
+    "Malitsky and Mishchenko's adaptive descent: no search, no constants.",
+)
+gd_spectral = Method(
+    Steepest(), Spectral(), "gd_spectral",
+    "Spectral (Barzilai-Borwein) projected gradient: the fastest of the family.",
+)
+
+#: The methods by name.
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {
+        method.name: method
+        for method in (
+            gd, gd_momentum, gd_nesterov, gd_adagrad, gd_rmsprop, gd_adam, gd_nadam, gd_rprop,
+            gd_adaptive, gd_spectral,
+        )
+    }
+)

@@ -1,0 +1,127 @@
+"""What the descent may ask of whoever runs it.
+
+The algorithm (`skgd.descent.descend`) never calls the user's function.  It yields one of the
+requests below and is sent the answer; a runner decides how an evaluation happens.
+
+==================  =======================================================================
+request             answer
+==================  =======================================================================
+`Value`             the value at a point: float, or ``(S,)`` for a batch
+`ValueAndGradient`  the pair of value and gradient there
+`Gradient`          the gradient at a point whose value is known
+`Probes`            the values at the ``m`` points of a gradient scheme, ``(m,)``
+`IterationDone`     None; the runner reports the iteration, or closes the generator to stop it
+==================  =======================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ._rows import Array, Reals
+
+
+class Value:
+    """Ask for the value at `x`.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n,) or (S, n)
+        The point, or one point a row.
+    origin, d, s : ndarray, ndarray, float or ndarray of shape (S,)
+        The ray that the point lies on, ``x = origin + s * d``; None when it lies on none.  An
+        objective that is cheap along a ray, such as a linear model with ``X @ origin`` and
+        ``X @ d`` at hand, may answer from these.
+    """
+
+    __slots__ = ("d", "origin", "s", "x")
+
+    def __init__(
+        self, x: Array, origin: Array | None = None, d: Array | None = None, s: Reals = None
+    ) -> None:
+        self.x = x
+        self.origin = origin
+        self.d = d
+        self.s = s
+
+
+class ValueAndGradient:
+    """Ask for the value and the gradient at `x`."""
+
+    __slots__ = ("x",)
+
+    def __init__(self, x: Array) -> None:
+        self.x = x
+
+
+class Gradient:
+    """Ask for the gradient at `x`, where the value was asked for last."""
+
+    __slots__ = ("x",)
+
+    def __init__(self, x: Array) -> None:
+        self.x = x
+
+
+class Probes:
+    """Ask for the values at ``m`` points that differ from `x` in at most one coordinate each.
+
+    The points are described, not made, so that a gradient of n coordinates needs O(n) memory where
+    they are evaluated one after the other.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n,) or (S, n)
+        The point that is probed around, or one point a row.
+    index : ndarray of int, shape (m,)
+        The coordinate that probe i moves; -1 for the point itself.
+    step : ndarray, shape (m,)
+        How far; complex for a complex step.
+    row : ndarray of int, shape (m,), or None
+        The row of `x` that probe i belongs to; None when `x` is one point.
+    """
+
+    __slots__ = ("index", "row", "step", "x")
+
+    def __init__(self, x: Array, index: Array, step: Array, row: Array | None = None) -> None:
+        self.x = x
+        self.index = index
+        self.step = step
+        self.row = row
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def point(self, i: int) -> Array:
+        """Return probe `i` as a new array of shape (n,)."""
+        centre = self.x if self.row is None else self.x[self.row[i]]
+        point = centre.astype(np.result_type(self.x, self.step))
+        if self.index[i] >= 0:
+            point[self.index[i]] += self.step[i]
+        return point
+
+    def columns(self, start: int, stop: int) -> Array:
+        """Return probes `start` to `stop` as the columns of a new array of shape (n, stop-start)."""
+        dtype = np.result_type(self.x, self.step)
+        if self.row is None:
+            points = np.repeat(self.x.astype(dtype)[:, None], stop - start, axis=1)
+        else:
+            points = np.ascontiguousarray(self.x[self.row[start:stop]].T, dtype)
+        index = self.index[start:stop]
+        (moved,) = np.nonzero(index >= 0)
+        points[index[moved], moved] += self.step[start:stop][moved]
+        return points
+
+
+class IterationDone:
+    """Say that an iteration is done; the numbers are in the run's `Progress`."""
+
+    __slots__ = ()
+
+
+Request: TypeAlias = Value | ValueAndGradient | Gradient | Probes | IterationDone
+Asking: TypeAlias = Generator[Request, Any, Any]
+"""A generator that yields requests and is sent their answers."""

@@ -1,0 +1,261 @@
+r"""Are we done? The tests of convergence, the limits, and what is said about them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from ._checks import not_negative, real_number, whole_number
+from ._rows import Array, Reals, Truths, choose, every, full, greater, largest, smaller, some
+from ._state import State
+
+__all__ = ["Reason", "Stopping"]
+
+
+class Reason(Enum):
+    """Why a run ended.
+
+    The value is the pair of SciPy's ``status`` and the message; ``success`` is true for the tests
+    of convergence alone.  The message may use the figures of `skgd.runners.figures`.
+    """
+
+    GTOL = (0, "Converged: the {measure} {gnorm:.3g} is at most gtol={gtol:g}.")
+    XTOL = (0, "Converged: the last step {step:.3g} is at most xtol (the {measure} is {gnorm:.3g}).")
+    FTOL = (
+        0,
+        "Converged: the value changed by at most ftol in one iteration (the {measure} is "
+        "{gnorm:.3g}).",
+    )
+    TARGET = (0, "Converged: the value {fun:.6g} reached the target.")
+    MAXITER = (
+        1,
+        "Stopped at maxiter={nit} iterations; the {measure} is {gnorm:.3g}, gtol={gtol:g}. Raise "
+        "maxiter, or rescale the variables to similar sizes.",
+    )
+    MAXFEV = (
+        1,
+        "Stopped at the limit maxfev={maxfev} after {nfev} evaluations; the {measure} is "
+        "{gnorm:.3g}, gtol={gtol:g}. Raise maxfev, or give the gradient if it is found by "
+        "differences.",
+    )
+    MAXTIME = (
+        1,
+        "Stopped at maxtime={maxtime:g} seconds; the {measure} is {gnorm:.3g}, gtol={gtol:g}.",
+    )
+    PRECISION = (
+        2,
+        "Stopped at the attainable precision: no step lowers the value any more; the {measure} is "
+        "{gnorm:.3g}, gtol={gtol:g}. Loosen gtol or rescale the function; if {gnorm:.3g} is large, "
+        "check the gradient with skgd.check_gradient.",
+    )
+    NONFINITE = (
+        3,
+        "Stopped because the value or the gradient is not finite; {tries} shorter steps did not "
+        "help. Add bounds that keep x where the function is defined, or a smaller learning_rate.",
+    )
+    NONFINITE_START = (
+        3,
+        "The value or the gradient at x0 is not finite, so there is no way to go. Choose another "
+        "x0.",
+    )
+    PATIENCE = (
+        4,
+        "Stopped because the best value did not improve in the last patience={patience} iterations; "
+        "the {measure} is {gnorm:.3g}.",
+    )
+    WORSE = (
+        4,
+        "The run came to rest at fun_last={fun_last:.6g}, but had seen the lower value {fun:.6g} on "
+        "the way, where the {measure} is {gnorm:.3g}. Start again from x, with a smaller "
+        "learning_rate or momentum.",
+    )
+    CALLBACK = (99, "`callback` raised `StopIteration`.")
+    INTERRUPTED = (98, "Interrupted by {error}; this is the best point so far.")
+
+    @property
+    def status(self) -> int:
+        """SciPy's status number."""
+        return self.value[0]
+
+    @property
+    def message(self) -> str:
+        """The message, with names of figures in braces."""
+        return self.value[1]
+
+    @property
+    def success(self) -> bool:
+        """Whether a test of convergence was met."""
+        return self.value[0] == 0
+
+    @property
+    def code(self) -> int:
+        """Position among the reasons, from 1: what a batch writes into an array of int."""
+        return _CODES[self]
+
+    @staticmethod
+    def of(code: int) -> Reason:
+        """Return the reason that a code stands for."""
+        return _REASONS[code - 1]
+
+
+_REASONS = list(Reason)
+_CODES = {reason: i for i, reason in enumerate(_REASONS, start=1)}
+CONVERGED = tuple(reason.code for reason in Reason if reason.success)
+
+
+@dataclass(slots=True)
+class _Streaks(State):
+    best: Reals
+    waited: Reals
+    flat: Reals
+    least: Reals
+
+
+FLAT_LIMIT = 40
+"""Iterations in a row that change the value by no more than rounding, and bring the gradient no
+nearer to zero, before the attainable precision counts as reached."""
+
+
+@dataclass(frozen=True)
+class Stopping:
+    r"""When a run is over.
+
+    Parameters
+    ----------
+    gtol : float, default 1e-5
+        Converged when the norm of :math:`x - \operatorname{prox}(x - g)`, the gradient itself
+        without constraints, is at most this.
+    norm : float, default inf
+        Order of that norm.
+    xtol : float, default 0
+        Converged when every coordinate's last step is at most this; 0 turns the test off.
+    xrtol : float, default 0
+        The same, relative to the largest coordinate of x; 0 turns the test off.
+    ftol : float, default 0
+        Converged when :math:`|f_k - f_{k+1}| \le \text{ftol}\,\max(|f_k|, |f_{k+1}|, 1)`; 0 turns
+        the test off.
+    patience : int or None, default None
+        Stop, without success, when the best value did not improve in so many iterations; by more
+        than `ftol`, relatively, where that is given.
+    maxiter : int or None, default None
+        Largest number of iterations; None for ``max(2000, 200 n)``.
+    target : float or None, default None
+        Converged when a value is at most this.
+
+    Raises
+    ------
+    ValueError
+        When an argument is outside its range.
+    """
+
+    gtol: float = 1e-5
+    norm: float = math.inf
+    xtol: float = 0.0
+    xrtol: float = 0.0
+    ftol: float = 0.0
+    patience: int | None = None
+    maxiter: int | None = None
+    target: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("gtol", "xtol", "xrtol", "ftol"):
+            object.__setattr__(self, name, not_negative(name, getattr(self, name)))
+        if not (isinstance(self.norm, (int, float)) and self.norm >= 1):
+            raise ValueError(f"norm must be a number from 1 to inf, got {self.norm!r}")
+        if self.patience is not None:
+            object.__setattr__(self, "patience", whole_number("patience", self.patience, least=1))
+        if self.maxiter is not None:
+            object.__setattr__(self, "maxiter", whole_number("maxiter", self.maxiter))
+        if self.target is not None:
+            object.__setattr__(self, "target", real_number("target", self.target))
+
+    def limit(self, n: int) -> int:
+        """Return the largest number of iterations for `n` variables."""
+        return max(2000, 200 * n) if self.maxiter is None else self.maxiter
+
+    def size(self, residual: Array) -> Reals:
+        """Return the norm of the optimality residual."""
+        if self.norm == math.inf:
+            return largest(residual)
+        size = np.linalg.norm(residual, ord=self.norm, axis=-1)
+        return float(size) if residual.ndim == 1 else size
+
+    def start(self, x: Array, f: Reals) -> _Streaks:
+        """Return the state of a run that starts at `x`."""
+        return _Streaks(f, full(x, 0.0), full(x, 0.0), full(x, math.inf))
+
+    def check(self, state: _Streaks, run: Any) -> Any:
+        """Return the code of the reason to stop, 0 for none; one a row for a batch.
+
+        Parameters
+        ----------
+        state : object
+            What `start` returned.
+        run : Progress
+            The numbers of the iteration that was just done.
+        """
+        if run.x.ndim == 1:
+            for holds, reason in self._tests(state, run):
+                if holds:
+                    return reason.code
+            return 0
+        codes = np.zeros(run.x.shape[0], dtype=int)
+        for holds, reason in self._tests(state, run):
+            codes = np.where((codes == 0) & holds, reason.code, codes)
+        return codes
+
+    def _tests(self, state: _Streaks, run: Any) -> Iterator[tuple[Truths, Reason]]:
+        """Yield each test that is switched on, the most welcome first."""
+        yield self._stationary(run), Reason.GTOL
+        if self.target is not None:
+            yield run.f <= self.target, Reason.TARGET
+        if run.k > 0:
+            if self.xtol or self.xrtol:
+                # A step that a search or an accident cut short says nothing about x.
+                limit = greater(self.xrtol * largest(run.x), self.xtol)
+                yield (largest(run.step) <= limit) & (run.s == 1.0), Reason.XTOL
+            change = abs(run.f - run.f_before)
+            scale = greater(abs(run.f), abs(run.f_before))
+            if self.ftol:
+                yield (change <= self.ftol * greater(scale, 1.0)) & (run.s == 1.0), Reason.FTOL
+            yield self._flat(state, run, change <= 4.0 * run.eps * scale), Reason.PRECISION
+            if self.patience is not None:
+                yield self._tired(state, run), Reason.PATIENCE
+        if run.k >= self.limit(run.x.shape[-1]):
+            yield full_truth(run.x), Reason.MAXITER
+
+    def _stationary(self, run: Any) -> Truths:
+        if run.residual is run.g and self.norm == math.inf:
+            # The largest entry is at least the mean square's root: one product rules most out.
+            far = run.gg > run.x.shape[-1] * self.gtol * self.gtol * (1.0 + 1e-6)
+            if every(far):
+                return run.gg < 0.0
+        return run.gnorm <= self.gtol
+
+    def _flat(self, state: _Streaks, run: Any, flat: Truths) -> Truths:
+        """Tell whether the run treads on the spot at rounding level."""
+        if not some(flat):
+            state.flat = 0.0 * state.flat
+            return flat
+        nearer = run.gnorm < 0.9 * state.least
+        state.least = choose(nearer, run.gnorm, state.least)
+        state.flat = choose(flat & (nearer ^ True), state.flat + 1.0, 0.0 * state.flat)
+        return state.flat >= FLAT_LIMIT
+
+    def _tired(self, state: _Streaks, run: Any) -> Truths:
+        """Tell whether the best value has not improved for long."""
+        better = run.f < state.best - self.ftol * greater(abs(state.best), 1.0)
+        state.waited = choose(better, 0.0 * state.waited, state.waited + 1.0)
+        state.best = smaller(state.best, run.f)
+        assert self.patience is not None
+        return state.waited >= self.patience
+
+
+def full_truth(x: Array) -> Truths:
+    """Return what holds for the point, or for every row."""
+    return True if x.ndim == 1 else np.ones(x.shape[0], dtype=bool)
