@@ -230,7 +230,7 @@ def descend(run: Progress, rules: Rules) -> Asking:
     yield ITERATION_DONE
 
     while True:
-        if some(code != 0):
+        if some(code) if batch else code:
             code, went_back = yield from _conclude(run, rules, box, code, went_back_to)
             if not batch and code:
                 run.reason = Reason.of(code)
@@ -260,9 +260,8 @@ def descend(run: Progress, rules: Rules) -> Asking:
         x, f, g = new.x, new.f, new.g
         run.at(x, f, g, new.gg, optimality(x, g, constraint))
         direction.update(way, x, g)
-        code = choose(code != 0, code, stopping.check(marks, run)) if batch else (
-            stopping.check(marks, run)
-        )
+        ended = stopping.check(marks, run)
+        code = np.where(code != 0, code, ended) if batch else ended
         yield ITERATION_DONE
 
 

@@ -47,7 +47,9 @@ __all__ = [
     "Exponential",
     "InverseTime",
     "LearningRate",
+    "Lipschitz",
     "Polyak",
+    "Proportional",
     "Schedule",
     "Spectral",
     "StepDecay",
@@ -55,6 +57,10 @@ __all__ = [
 
 SMALLEST, LARGEST = 1e-100, 1e100
 """Safeguards of every rate that is computed, wide enough for any scaling of the variables."""
+
+
+FRACTION = 0.1
+"""Length of the first step, as a fraction of the size of the start."""
 
 
 class LearningRate(ABC):
@@ -127,13 +133,23 @@ def first_rate(x: Array, unit: Reals) -> Reals:
     any scale of the function.
     """
     length = largest(x)
-    length = 0.1 * choose(length > 0, length, full(x, 1.0))
+    length = FRACTION * choose(length > 0, length, full(x, 1.0))
     return ratio(length, unit, full(x, 1.0))
 
 
 def limited(t: Reals) -> Reals:
     """Return the rate within the safeguards."""
     return smaller(greater(t, SMALLEST), LARGEST)
+
+
+def _most(values: list[Reals]) -> Reals:
+    """Return the largest of some quantities, row by row in a batch."""
+    return np.maximum.reduce(values) if isinstance(values[0], np.ndarray) else max(values)
+
+
+def _least(values: list[Reals]) -> Reals:
+    """Return the smallest of some quantities, row by row in a batch."""
+    return np.minimum.reduce(values) if isinstance(values[0], np.ndarray) else min(values)
 
 
 @dataclass(frozen=True)
@@ -164,6 +180,48 @@ class Constant(LearningRate):
 
     def rate(self, state: Any, k: int, f: Reals, g: Array) -> float:
         return self.value
+
+
+@dataclass(frozen=True)
+class Proportional(LearningRate):
+    """A constant rate that is chosen from the start.
+
+    The first step moves the point's largest coordinate by the given fraction of its size, or of 1
+    at the origin.  It follows the units of the variables, and suits directions whose steps do not
+    depend on the size of the gradient, such as `Rprop`.
+
+    Parameters
+    ----------
+    fraction : float, default 0.1
+        The fraction; positive.
+
+    Raises
+    ------
+    ValueError
+        When the fraction is not a positive number.
+
+    Examples
+    --------
+    >>> from skgd import Proportional, gd_rprop
+    >>> gd_rprop(lambda x: x @ x, [100.0], learning_rate=Proportional(0.25), maxiter=1).x
+    array([75.])
+    """
+
+    fraction: float = 0.1
+
+    def __post_init__(self) -> None:
+        positive("fraction", self.fraction)
+
+    def start(self, x: Array, f: Reals, g: Array, unit: Reals) -> _Fixed:
+        return _Fixed(limited(self.fraction * first_rate(x, unit) / FRACTION))
+
+    def rate(self, state: _Fixed, k: int, f: Reals, g: Array) -> Reals:
+        return state.t
+
+
+@dataclass(slots=True)
+class _Fixed(State):
+    t: Reals
 
 
 class Scheduled(LearningRate):
@@ -455,9 +513,7 @@ class Armijo(LearningRate):
         return state.t
 
     def accepts(self, state: Any, trial: Trial) -> Truths:
-        reference = state.values[0]
-        for value in state.values[1:]:
-            reference = greater(reference, value)
+        reference = _most(state.values)
         slack = 4.0 * trial.eps * abs(trial.f)
         return trial.f_trial <= reference + self.c1 * trial.s * trial.slope + slack
 
@@ -556,11 +612,72 @@ class Spectral(Armijo):
             t = short
         else:
             state.short = [*state.short[-4:], short]
-            least = state.short[0]
-            for other in state.short[1:]:
-                least = smaller(least, other)
-            t = choose(short < 0.8 * long, least, long)
+            t = choose(short < 0.8 * long, _least(state.short), long)
         state.t = limited(t)
+
+
+@dataclass(slots=True)
+class _Secants(_Search):
+    curvatures: list[Reals]
+
+
+@dataclass(frozen=True)
+class Lipschitz(Armijo):
+    r"""The inverse of the gradient's Lipschitz constant, as seen lately, under a line search.
+
+    .. math:: t_k = 1 / \max_{0 \le j < m} \frac{|g_{k-j} - g_{k-j-1}|}{|x_{k-j} - x_{k-j-1}|}
+
+    is the rate for which gradient descent and its accelerated forms are proved to converge, with
+    the constant of the function replaced by the largest curvature among the last few steps.  The
+    line search is nonmonotone, so that momentum may climb a little.
+
+    Pick it for momentum and Nesterov's method.
+
+    Parameters
+    ----------
+    initial : float or None, default None
+        The first rate; None for one that moves the point by a tenth of its length.
+    c1 : float, default 1e-4
+        Share of the promised decrease that is asked for, in (0, 1).
+    grow : float, default 10
+        Largest growth of the rate in one iteration; at least 1.
+    memory : int, default 10
+        The number of values that a new one is compared with.
+    span : int, default 10
+        The number m of steps whose curvature counts.
+
+    Raises
+    ------
+    ValueError
+        When an argument is outside its range.
+
+    Examples
+    --------
+    >>> from skgd import Lipschitz, gd_momentum
+    >>> gd_momentum(lambda x: x @ x, [3.0, -4.0], learning_rate=Lipschitz(span=5)).success
+    True
+    """
+
+    grow: float = 10.0
+    memory: int = 10
+    span: int = 10
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "span", whole_number("span", self.span, least=1))
+
+    def start(self, x: Array, f: Reals, g: Array, unit: Reals) -> _Secants:
+        search = super().start(x, f, g, unit)
+        return _Secants(search.t, search.values, [])
+
+    def learn(self, state: Any, trial: Trial, g: Array, g_new: Array) -> None:
+        super().learn(state, trial, g, g_new)
+        curvature = ratio(norm(g_new - g), norm(trial.d) * trial.s, full(g, 0.0))
+        full_span = len(state.curvatures) == self.span
+        state.curvatures = [*state.curvatures[full_span:], curvature]
+        most = _most(state.curvatures)
+        longest = self.grow * trial.t
+        state.t = limited(smaller(ratio(full(g, 1.0), most, longest), longest))
 
 
 @dataclass(slots=True)
@@ -634,7 +751,10 @@ class Adaptive(LearningRate):
             bound = 0.5 * inverse
             longest = root(1.0 + state.growth) * t
         else:
-            bound = ratio(t, root(2.0 * (t / inverse) * (t / inverse) - 1.0), inverse * math.sqrt(0.5))
+            excess = root(2.0 * (t / inverse) * (t / inverse) - 1.0)
+            # Without an excess the bound is infinite, but for the first rate, which is a guess.
+            guess = state.growth >= LARGEST
+            bound = ratio(t, excess, choose(guess, math.sqrt(0.5) * inverse, full(g, LARGEST)))
             longest = root(2.0 / 3.0 + state.growth) * t
         new = limited(smaller(longest, bound))
         state.growth = new / t
@@ -711,8 +831,10 @@ class Polyak(LearningRate):
 
 LEARNING_RATES: dict[str, type[LearningRate]] = {
     "armijo": Armijo,
+    "lipschitz": Lipschitz,
     "spectral": Spectral,
     "adaptive": Adaptive,
     "polyak": Polyak,
+    "proportional": Proportional,
 }
 """The learning rates that need no argument, by name."""

@@ -28,7 +28,7 @@ from .directions import (
     Steepest,
 )
 from .jacobians import JACOBIANS, Analytic, Forward, Jacobian
-from .learning_rates import Adaptive, Armijo, LearningRate, Spectral
+from .learning_rates import Adaptive, Armijo, LearningRate, Lipschitz, Proportional, Spectral
 from .method_docs import describe, signature
 from .monitor import Monitor
 from .objective import Objective, pair
@@ -284,32 +284,32 @@ def _ignore_hessians(name: str, hess: Any, hessp: Any) -> None:
 
 
 gd = Method(
-    Steepest(), Spectral(formula="short"), "gd", "Gradient descent: straight down, backtracking."
+    Steepest(), Spectral(formula="short", memory=1), "gd", "Gradient descent: straight down, backtracking."
 )
 gd_momentum = Method(
-    HeavyBall(), Armijo(memory=5), "gd_momentum",
+    HeavyBall(), Lipschitz(), "gd_momentum",
     "Heavy ball: momentum carries the descent along valleys and through shallow minima.",
 )
 gd_nesterov = Method(
-    Nesterov(), Armijo(memory=5), "gd_nesterov",
+    Nesterov(), Lipschitz(), "gd_nesterov",
     "Nesterov's accelerated gradient with adaptive restart.",
 )
 gd_adagrad = Method(
-    AdaGrad(epsilon=None), 0.1, "gd_adagrad", "AdaGrad: a rate for each variable, ever smaller.",
+    AdaGrad(epsilon=None), Armijo(memory=10, grow=1.5), "gd_adagrad", "AdaGrad: a rate for each variable, ever smaller.",
 )
 gd_rmsprop = Method(
-    RMSProp(epsilon=None), 0.01, "gd_rmsprop",
+    RMSProp(epsilon=None), Armijo(memory=10, grow=1.5), "gd_rmsprop",
     "RMSProp: a rate for each variable from the recent gradients.",
 )
 gd_adam = Method(
-    Adam(epsilon=None), 0.01, "gd_adam",
+    Adam(epsilon=None), Armijo(memory=10, grow=1.1), "gd_adam",
     "Adam: momentum with a rate for each variable, for noise and bad scaling.",
 )
 gd_nadam = Method(
-    NAdam(epsilon=None), 0.01, "gd_nadam", "NAdam: Adam with Nesterov's look-ahead.",
+    NAdam(epsilon=None), Armijo(memory=10, grow=1.1), "gd_nadam", "NAdam: Adam with Nesterov's look-ahead.",
 )
 gd_rprop = Method(
-    Rprop(), 0.1, "gd_rprop", "Rprop: only the signs of the gradient count.",
+    Rprop(), Proportional(), "gd_rprop", "Rprop: only the signs of the gradient count.",
 )
 gd_adaptive = Method(
     Steepest(), Adaptive(), "gd_adaptive",

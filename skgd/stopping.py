@@ -3,7 +3,7 @@ r"""Are we done? The tests of convergence, the limits, and what is said about th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -110,6 +110,8 @@ CONVERGED = tuple(reason.code for reason in Reason if reason.success)
 
 @dataclass(slots=True)
 class _Streaks(State):
+    tests: tuple[tuple[Callable[[Any, Any], Truths], int], ...]
+    limit: int
     best: Reals
     waited: Reals
     flat: Reals
@@ -186,8 +188,24 @@ class Stopping:
         return float(size) if residual.ndim == 1 else size
 
     def start(self, x: Array, f: Reals) -> _Streaks:
-        """Return the state of a run that starts at `x`."""
-        return _Streaks(f, full(x, 0.0), full(x, 0.0), full(x, math.inf))
+        """Return the state of a run that starts at `x`: the tests that are on, and their memory."""
+        tests = (
+            (True, self._stationary, Reason.GTOL),
+            (self.target is not None, self._on_target, Reason.TARGET),
+            (self.xtol or self.xrtol, self._still, Reason.XTOL),
+            (self.ftol, self._level, Reason.FTOL),
+            (True, self._flat, Reason.PRECISION),
+            (self.patience is not None, self._tired, Reason.PATIENCE),
+            (True, self._long, Reason.MAXITER),
+        )
+        return _Streaks(
+            tests=tuple((test, reason.code) for on, test, reason in tests if on),
+            limit=self.limit(x.shape[-1]),
+            best=f,
+            waited=full(x, 0.0),
+            flat=full(x, 0.0),
+            least=full(x, math.inf),
+        )
 
     def check(self, state: _Streaks, run: Any) -> Any:
         """Return the code of the reason to stop, 0 for none; one a row for a batch.
@@ -200,48 +218,43 @@ class Stopping:
             The numbers of the iteration that was just done.
         """
         if run.x.ndim == 1:
-            for holds, reason in self._tests(state, run):
-                if holds:
-                    return reason.code
+            for test, code in state.tests:
+                if test(state, run):
+                    return code
             return 0
         codes = np.zeros(run.x.shape[0], dtype=int)
-        for holds, reason in self._tests(state, run):
-            codes = np.where((codes == 0) & holds, reason.code, codes)
+        for test, code in state.tests:
+            codes = np.where((codes == 0) & test(state, run), code, codes)
         return codes
 
-    def _tests(self, state: _Streaks, run: Any) -> Iterator[tuple[Truths, Reason]]:
-        """Yield each test that is switched on, the most welcome first."""
-        yield self._stationary(run), Reason.GTOL
-        if self.target is not None:
-            yield run.f <= self.target, Reason.TARGET
-        if run.k > 0:
-            if self.xtol or self.xrtol:
-                # A step that a search or an accident cut short says nothing about x.
-                limit = greater(self.xrtol * largest(run.x), self.xtol)
-                yield (largest(run.step) <= limit) & (run.s == 1.0), Reason.XTOL
-            change = abs(run.f - run.f_before)
-            scale = greater(abs(run.f), abs(run.f_before))
-            if self.ftol:
-                yield (change <= self.ftol * greater(scale, 1.0)) & (run.s == 1.0), Reason.FTOL
-            yield self._flat(state, run, change <= 4.0 * run.eps * scale), Reason.PRECISION
-            if self.patience is not None:
-                yield self._tired(state, run), Reason.PATIENCE
-        if run.k >= self.limit(run.x.shape[-1]):
-            yield full_truth(run.x), Reason.MAXITER
-
-    def _stationary(self, run: Any) -> Truths:
+    def _stationary(self, state: _Streaks, run: Any) -> Truths:
         if run.residual is run.g and self.norm == math.inf:
-            # The largest entry is at least the mean square's root: one product rules most out.
+            # The largest entry is at least the root of the mean square, which is known.
             far = run.gg > run.x.shape[-1] * self.gtol * self.gtol * (1.0 + 1e-6)
             if every(far):
-                return run.gg < 0.0
+                return False
         return run.gnorm <= self.gtol
 
-    def _flat(self, state: _Streaks, run: Any, flat: Truths) -> Truths:
-        """Tell whether the run treads on the spot at rounding level."""
+    def _on_target(self, state: _Streaks, run: Any) -> Truths:
+        return run.f <= self.target
+
+    def _still(self, state: _Streaks, run: Any) -> Truths:
+        if run.k == 0:
+            return False
+        limit = greater(self.xrtol * largest(run.x), self.xtol)
+        # A step that a search or an accident cut short says nothing about x.
+        return (largest(run.step) <= limit) & (run.s == 1.0)
+
+    def _level(self, state: _Streaks, run: Any) -> Truths:
+        scale = greater(greater(abs(run.f), abs(run.f_before)), 1.0)
+        return (abs(run.f - run.f_before) <= self.ftol * scale) & (run.s == 1.0)
+
+    def _flat(self, state: _Streaks, run: Any) -> Truths:
+        """Tell whether the run has trodden on the spot at rounding level for long."""
+        flat = abs(run.f - run.f_before) <= 4.0 * run.eps * abs(run.f)
         if not some(flat):
             state.flat = 0.0 * state.flat
-            return flat
+            return False
         nearer = run.gnorm < 0.9 * state.least
         state.least = choose(nearer, run.gnorm, state.least)
         state.flat = choose(flat & (nearer ^ True), state.flat + 1.0, 0.0 * state.flat)
@@ -249,11 +262,16 @@ class Stopping:
 
     def _tired(self, state: _Streaks, run: Any) -> Truths:
         """Tell whether the best value has not improved for long."""
+        if run.k == 0:
+            return False
         better = run.f < state.best - self.ftol * greater(abs(state.best), 1.0)
         state.waited = choose(better, 0.0 * state.waited, state.waited + 1.0)
         state.best = smaller(state.best, run.f)
         assert self.patience is not None
         return state.waited >= self.patience
+
+    def _long(self, state: _Streaks, run: Any) -> bool:
+        return bool(run.k >= state.limit)
 
 
 def full_truth(x: Array) -> Truths:
