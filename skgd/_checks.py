@@ -1,9 +1,11 @@
-"""Checks of arguments, each with an error that names the argument and says what to do."""
+"""Checks of arguments: errors that name the argument and say what to do, and warnings."""
 
 from __future__ import annotations
 
 import difflib
+import inspect
 import numbers
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -74,7 +76,21 @@ def finite_array(name: str, value: Any) -> Array:
     return array
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Return a clause such as ``; did you mean 'gtol'?``, empty when nothing is near."""
-    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the user's own line: the one that called skgd, or SciPy that called skgd."""
+    level = 1
+    frame = inspect.currentframe()
+    while frame is not None and _package(frame.f_globals) in ("skgd", "scipy"):
+        frame = frame.f_back
+        level += 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _package(module: dict[str, Any]) -> str:
+    return str(module.get("__name__", "")).partition(".")[0]

@@ -30,8 +30,8 @@ def is_batch(x: Array) -> bool:
 
 
 def dot(a: Array, b: Array) -> Reals:
-    """Inner product over the last axis."""
-    return float(a.dot(b)) if a.ndim == 1 else np.vecdot(a, b)
+    """Inner product over the last axis; infinite, without a warning, when it overflows."""
+    return float(np.vdot(a, b)) if a.ndim == 1 else np.vecdot(a, b)
 
 
 def norm(a: Array) -> Reals:
@@ -42,7 +42,7 @@ def norm(a: Array) -> Reals:
 def largest(a: Array) -> Reals:
     """Largest absolute entry over the last axis; NaN when there is one."""
     if a.ndim == 1:
-        return float(max(a.max(), -a.min())) if a.size else 0.0
+        return float(max(a.max(), -a.min())) + 0.0 if a.size else 0.0
     return np.abs(a).max(axis=-1)
 
 
@@ -114,14 +114,6 @@ def finite(quantity: Reals) -> Truths:
     if isinstance(quantity, np.ndarray):
         return np.isfinite(quantity)
     return math.isfinite(quantity)
-
-
-def all_finite(a: Array) -> Truths:
-    """Tell whether every entry over the last axis is finite."""
-    if a.ndim == 1:
-        # One pass and no temporary array; a sum of squares can overflow for finite entries.
-        return math.isfinite(a.dot(a)) or bool(np.isfinite(a).all())
-    return np.isfinite(a).all(axis=-1)
 
 
 def full(x: Array, value: float) -> Reals:

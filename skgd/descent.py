@@ -102,6 +102,9 @@ class Progress:
     t, s, step : float, float, ndarray
         Rate of the last iteration, the fraction of its displacement that was accepted, and the
         step that was taken.
+    whole : bool
+        Whether that step tells how far the run still wants to go: it was neither cut short nor a
+        pause.
     best_x, best_f, best_g : ndarray, float, ndarray or None
         The best point that was evaluated, and its gradient where that is known.
     reason : Reason or None
@@ -122,6 +125,7 @@ class Progress:
         self.residual: Array | None = None
         self.t: Reals = full(x, math.nan)
         self.s: Reals = full(x, 1.0)
+        self.whole: Truths = full_truth(x)
         self.step: Array | None = None
         self.best_x: Array = x
         self.best_f: Reals = full(x, math.inf)
@@ -165,7 +169,7 @@ class Progress:
                 Reason.of(int(code[i])),
             )
         rows = np.flatnonzero(code == 0)
-        for name in ("rows", "x", "f", "f_before", "g", "gg", "residual", "t", "s", "step",
+        for name in ("rows", "x", "f", "f_before", "g", "gg", "residual", "t", "s", "whole", "step",
                      "best_x", "best_f"):
             value = getattr(self, name)
             setattr(self, name, value[rows] if isinstance(value, np.ndarray) else value)
@@ -253,6 +257,7 @@ def descend(run: Progress, rules: Rules) -> Asking:
         if not batch and code:
             continue
         step = trial.d if every(trial.s == 1.0) else trial.d * column(trial.s)
+        run.whole = (trial.s == 1.0) & (direction.paused(way) ^ True)
         direction.moved(way, g, trial.t, trial.p, step)
         learning_rate.learn(pace, trial, g, new.g)
         run.k += 1
@@ -303,6 +308,7 @@ def _step(run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any
     rows: Array | None = None
     tries = 0
     at_rest = False
+    undefined: Truths = full_truth(x) ^ True
     while True:
         found.x = pool.take()
         if every(trial.s == 1.0):
@@ -313,9 +319,13 @@ def _step(run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any
         if constraint is not None:
             constraint.repair(found.x)
         ok = yield from _measure(run, rules, box, pace, trial, found, rows)
+        if some(undefined):
+            # A step that rounds to nothing is no way out of where the function is undefined.
+            ok = ok & ((undefined & (largest(found.x - x) == 0.0)) ^ True)
         if every(ok):
             return trial, found, 0 * run.gg if rows is not None else 0
         wild = (finite(found.f) & finite(found.gg)) ^ True
+        undefined = undefined | wild
         if some(wild) and rules.nonfinite == "raise":
             raise FloatingPointError(_nonfinite_message(run.k + 1, found.x, found.f, found.g))
         tries += 1
@@ -327,7 +337,7 @@ def _step(run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any
             trial.p, trial.d, trial.slope = _aim(rules, way, run, trial.t)
         elif tries > rules.max_tries or (some(wild) and rules.nonfinite == "stop"):
             run.tries = tries
-            code = choose(wild, Reason.NONFINITE.code, Reason.PRECISION.code)
+            code = choose(undefined, Reason.NONFINITE.code, Reason.PRECISION.code)
             found.x, found.f, found.g = choose(ok, found.x, x), choose(ok, found.f, f), choose(ok, found.g, g)
             found.gg = choose(ok, found.gg, run.gg)
             trial.s = choose(ok, trial.s, full(x, 0.0))

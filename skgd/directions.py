@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ._checks import fraction, not_negative, positive, whole_number
+from ._pool import Pool
 from ._rows import Array, Reals, Truths, choose, column, dot, full, largest, root, some
 from ._state import State
 
@@ -34,44 +35,108 @@ __all__ = [
     "Nesterov",
     "RMSProp",
     "Rprop",
+    "State",
     "Steepest",
 ]
+
+quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+"""For methods that square gradients: what overflows there is not finite, and is dealt with as such.
+"""
 
 
 class Direction(ABC):
     """Which way to go from an iterate.
 
-    A subclass needs `displacement`; the other methods are for rules that remember.
+    A subclass needs `displacement`; the other methods are for rules that remember.  A rule that is
+    written with operations on the last axis serves batches as well, where points have the shape
+    (S, n) and rates (S,); its state must then be a dataclass derived from `State`.
+
+    Attributes
+    ----------
+    own_rates : bool, default False
+        Whether each coordinate has a rate of its own, see `rates`.
+    proximal : bool, default True
+        Whether a displacement at rest is the gradient times `rates`, as a proximal step needs it;
+        else the rule works with bounds only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgd import Direction, Method
+    >>> class Signs(Direction):
+    ...     proximal = False
+    ...
+    ...     def displacement(self, state, g, t):
+    ...         return -t * np.sign(g)
+    >>> Method(direction=Signs(), learning_rate=0.25)(lambda x: x @ x, [1.0], maxiter=2).x
+    array([0.5])
     """
 
     own_rates: ClassVar[bool] = False
-    """Whether each coordinate has a rate of its own, see `rates`."""
     proximal: ClassVar[bool] = True
-    """Whether the displacement is gradient times `rates`, as a proximal step needs it."""
 
     def start(self, x: Array) -> Any:
         """Return the state of a run that starts at `x`."""
         return State()
 
-    def update(self, state: Any, x: Array, g: Array) -> None:
+    def update(self, state: Any, x: Array, g: Array) -> None:  # noqa: B027
         """Take in the gradient `g` at the new iterate `x`; called once an iteration."""
 
     @abstractmethod
     def displacement(self, state: Any, g: Array, t: Reals) -> Array:
         """Return the displacement for the gradient `g` and the rate `t`.
 
-        It may be asked for again with another rate, and belongs to the run until `moved`.
+        Parameters
+        ----------
+        state : object
+            What `start` returned.
+        g : ndarray, shape (n,) or (S, n)
+            Gradient at the iterate, or one a row; it is not written to.
+        t : float, or ndarray of shape (S,)
+            The learning rate.
+
+        Returns
+        -------
+        ndarray, shape (n,) or (S, n)
+            An array that the run may keep.  It may be asked for again with another rate.
         """
 
     def rates(self, state: Any, t: Reals) -> Any:
         """Return what multiplies the gradient: `t`, or one rate a coordinate."""
         return column(t)
 
-    def moved(self, state: Any, g: Array, t: Reals, p: Array, step: Array) -> None:
-        """Take in that `p` was proposed for the rate `t` and that `step` was taken."""
+    def moved(  # noqa: B027
+        self, state: Any, g: Array, t: Reals, p: Array, step: Array
+    ) -> None:
+        """Take in that `p` was proposed for the rate `t` and that `step` was taken.
 
-    def restart(self, state: Any, where: Truths, g: Array) -> None:
+        The two are the same object when nothing cut the displacement short.
+        """
+
+    def paused(self, state: Any) -> Truths:
+        """Tell whether a coordinate rests for this iteration though it has not arrived."""
+        return False
+
+    def restart(self, state: Any, where: Truths, g: Array) -> None:  # noqa: B027
         """Forget the velocity where `where` holds; `g` is the gradient at the iterate."""
+
+
+@dataclass(slots=True)
+class _Arrays(State):
+    """A state with work arrays."""
+
+    pool: Pool | None = field(default=None, init=False)
+
+    def like(self, g: Array) -> Array:
+        """Return an array of the shape and type of `g`, of arbitrary content."""
+        if self.pool is None:
+            self.pool = Pool(g.shape, g.dtype)
+        return self.pool.take()
+
+    def keep(self, rows: Array) -> None:
+        """Drop every row but the given ones; arrays of the old shape are of no more use."""
+        State.keep(self, rows)
+        self.pool = None
 
 
 @dataclass(frozen=True)
@@ -87,15 +152,22 @@ class Steepest(Direction):
     array([0.8])
     """
 
-    def displacement(self, state: State, g: Array, t: Reals) -> Array:
-        return g * (-column(t))
+    def start(self, x: Array) -> _Arrays:
+        """Return nothing but work arrays."""
+        return _Arrays()
+
+    def displacement(self, state: _Arrays, g: Array, t: Reals) -> Array:
+        """Return the gradient times -t."""
+        p = state.like(g)
+        np.multiply(g, -column(t), p)
+        return p
 
 
 @dataclass(slots=True)
-class _Velocity(State):
+class _Velocity(_Arrays):
     v: Array
     past: list[Array]
-    inherited: Array
+    beta: Any
 
 
 @dataclass(frozen=True)
@@ -151,43 +223,60 @@ class HeavyBall(Direction):
         if self.window is not None:
             object.__setattr__(self, "window", whole_number("window", self.window, least=1))
 
-    def start(self, x: Array) -> _Velocity:
-        return _Velocity(np.zeros_like(x), [], np.empty_like(x))
-
-    def displacement(self, state: _Velocity, g: Array, t: Reals) -> Array:
-        beta = self.momentum
-        if self.window is None:
-            np.multiply(state.v, beta * beta if self.count_current else beta, out=state.inherited)
-        else:
-            state.inherited.fill(0.0)
-            for age, step in enumerate(state.past, start=1):
-                state.inherited += beta ** (age + self.count_current) * step
-        p = g * (-column(self._gain * t))
-        p += state.inherited
-        return p
-
     @property
     def _gain(self) -> float:
         """How often the current gradient step counts."""
         return 1.0 + self.momentum if self.count_current else 1.0
 
+    def start(self, x: Array) -> _Velocity:
+        """Start at rest."""
+        beta = self.momentum * self.momentum if self.count_current else self.momentum
+        # As an array: NumPy takes twice as long to multiply by a Python float.
+        return _Velocity(np.zeros_like(x), [], np.array(beta, x.dtype))
+
+    def displacement(self, state: _Velocity, g: Array, t: Reals) -> Array:
+        """Return the gradient step and what the past adds to it."""
+        p, term = state.like(g), state.like(g)
+        np.multiply(g, column(self._gain * t if self.count_current else t), term)
+        if self.window is None:
+            np.multiply(state.v, state.beta, p)
+            np.subtract(p, term, p)
+            return p
+        np.negative(term, p)
+        for age, step in enumerate(state.past, start=1):
+            np.multiply(step, self.momentum ** (age + self.count_current), term)
+            np.add(p, term, p)
+        return p
+
+    def rates(self, state: _Velocity, t: Reals) -> Any:
+        """Return what multiplies the current gradient."""
+        return column(self._gain * t)
+
     def moved(self, state: _Velocity, g: Array, t: Reals, p: Array, step: Array) -> None:
+        """Take the step, or the share of it that is due to the current gradient, for velocity."""
         if self.window is None and not self.count_current:
             state.v = step
             return
-        own = (step - state.inherited) / self._gain
+        own = state.like(g)
+        np.multiply(g, -column(t), own)
+        if step is not p:
+            own += (step - p) / self._gain
         if self.window is None:
-            state.v = self.momentum * state.v + own
+            term = state.like(g)
+            np.multiply(state.v, self.momentum, term)
+            own += term
+            state.v = own
         else:
             state.past = [own, *state.past][: self.window - self.count_current]
 
     def restart(self, state: _Velocity, where: Truths, g: Array) -> None:
+        """Forget the steps of the past."""
         state.v = choose(where, np.zeros_like(state.v), state.v)
         state.past = [choose(where, np.zeros_like(step), step) for step in state.past]
 
 
 @dataclass(slots=True)
-class _LookAhead(State):
+class _LookAhead(_Arrays):
     v: Array
     h: Array
     theta: Reals
@@ -245,9 +334,11 @@ class Nesterov(Direction):
             fraction("momentum", self.momentum)
 
     def start(self, x: Array) -> _LookAhead:
+        """Start at rest."""
         return _LookAhead(np.zeros_like(x), np.zeros_like(x), full(x, 1.0), full(x, 0.0))
 
     def update(self, state: _LookAhead, x: Array, g: Array) -> None:
+        """Start anew where the last step points uphill, and find the next momentum."""
         if self.restart_uphill:
             uphill = dot(g, state.v) > 0.0
             if some(uphill):
@@ -260,16 +351,22 @@ class Nesterov(Direction):
         state.theta = following
 
     def displacement(self, state: _LookAhead, g: Array, t: Reals) -> Array:
-        p = state.v + state.h
-        p *= column(state.beta)
-        p -= column((1.0 + state.beta) * t) * g
+        """Return the way to the next look-ahead point."""
+        p, term = state.like(g), state.like(g)
+        np.add(state.v, state.h, p)
+        np.multiply(p, column(state.beta), p)
+        np.multiply(g, column((1.0 + state.beta) * t), term)
+        np.subtract(p, term, p)
         return p
 
     def moved(self, state: _LookAhead, g: Array, t: Reals, p: Array, step: Array) -> None:
+        """Remember the step and the gradient's share of it."""
         state.v = step
-        state.h = column(t) * g
+        state.h = state.like(g)
+        np.multiply(g, column(t), state.h)
 
     def restart(self, state: _LookAhead, where: Truths, g: Array) -> None:
+        """Let the momentum start anew from nothing."""
         state.v = choose(where, np.zeros_like(state.v), state.v)
         state.h = choose(where, np.zeros_like(state.h), state.h)
         state.theta = choose(where, 0.0 * state.theta + 1.0, state.theta)
@@ -277,12 +374,12 @@ class Nesterov(Direction):
 
 
 @dataclass(slots=True)
-class _Moments(State):
+class _Moments(_Arrays):
     m: Array
     v: Array
     epsilon: Any = None
     count: int = 0
-    inverse: Any = field(default=None)
+    inverse: Any = None
 
 
 class _OwnRates(Direction):
@@ -296,22 +393,39 @@ class _OwnRates(Direction):
             not_negative("epsilon", self.epsilon)
 
     def start(self, x: Array) -> _Moments:
+        """Start with moments of zero."""
         return _Moments(np.zeros_like(x), np.zeros_like(x))
 
+    def _accumulate(self, state: _Moments, g: Array, decay: float, weight: float) -> None:
+        """Let the second moment decay and add the weighted square of the gradient."""
+        term = state.like(g)
+        np.multiply(g, g, term)
+        term *= weight
+        state.v *= decay
+        state.v += term
+
     def _divide_by(self, state: _Moments, g: Array, size: Array) -> None:
+        """Take the reciprocal of `size`, in place, for the rate of each coordinate."""
         if state.epsilon is None:
             # Relative to the first gradient: then a constant factor of f changes no iterate.
-            state.epsilon = (
-                column(full(g, self.epsilon))
-                if self.epsilon is not None
-                else column(1e-8 * largest(g))
+            state.epsilon = column(
+                1e-8 * largest(g) if self.epsilon is None else full(g, self.epsilon)
             )
         size += state.epsilon
         # A coordinate whose gradient was never anything but zero stays where it is.
-        state.inverse = np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
+        state.inverse = np.divide(1.0, size, out=size, where=size > 0)
+
+    @quiet
+    def displacement(self, state: _Moments, g: Array, t: Reals) -> Array:
+        """Return the gradient times the rate of each coordinate, and -1."""
+        p = state.like(g)
+        np.multiply(state.inverse, g, p)
+        p *= -column(t)
+        return p
 
     def rates(self, state: _Moments, t: Reals) -> Array:
-        return np.asarray(column(t) * state.inverse)
+        """Return the rate of each coordinate."""
+        return np.asarray(column(t) * state.inverse, state.inverse.dtype)
 
 
 @dataclass(frozen=True)
@@ -347,12 +461,11 @@ class AdaGrad(_OwnRates):
     def __post_init__(self) -> None:
         self._check_epsilon()
 
+    @quiet
     def update(self, state: _Moments, x: Array, g: Array) -> None:
-        state.v += g * g
-        self._divide_by(state, g, np.sqrt(state.v))
-
-    def displacement(self, state: _Moments, g: Array, t: Reals) -> Array:
-        return np.asarray(-column(t) * state.inverse * g)
+        """Add the squared gradient to the sum."""
+        self._accumulate(state, g, 1.0, 1.0)
+        self._divide_by(state, g, np.sqrt(state.v, out=state.like(g)))
 
 
 @dataclass(frozen=True)
@@ -392,13 +505,11 @@ class RMSProp(_OwnRates):
         fraction("decay", self.decay)
         self._check_epsilon()
 
+    @quiet
     def update(self, state: _Moments, x: Array, g: Array) -> None:
-        state.v *= self.decay
-        state.v += (1.0 - self.decay) * (g * g)
-        self._divide_by(state, g, np.sqrt(state.v))
-
-    def displacement(self, state: _Moments, g: Array, t: Reals) -> Array:
-        return np.asarray(-column(t) * state.inverse * g)
+        """Take the squared gradient into the mean."""
+        self._accumulate(state, g, self.decay, 1.0 - self.decay)
+        self._divide_by(state, g, np.sqrt(state.v, out=state.like(g)))
 
 
 @dataclass(frozen=True)
@@ -446,20 +557,30 @@ class Adam(_OwnRates):
         fraction("beta2", self.beta2)
         self._check_epsilon()
 
+    @quiet
     def update(self, state: _Moments, x: Array, g: Array) -> None:
+        """Take the gradient and its square into their means."""
         state.count += 1
+        term, size = state.like(g), state.like(g)
+        np.multiply(g, 1.0 - self.beta1, term)
         state.m *= self.beta1
-        state.m += (1.0 - self.beta1) * g
-        state.v *= self.beta2
-        state.v += (1.0 - self.beta2) * (g * g)
-        size = state.v / (1.0 - self.beta2**state.count)
+        state.m += term
+        self._accumulate(state, g, self.beta2, 1.0 - self.beta2)
+        np.divide(state.v, 1.0 - self.beta2**state.count, size)
         self._divide_by(state, g, np.sqrt(size, out=size))
 
     def displacement(self, state: _Moments, g: Array, t: Reals) -> Array:
-        return np.asarray((-column(t) / (1.0 - self.beta1**state.count)) * state.inverse * state.m)
+        """Return the mean gradient times the rate of each coordinate, and -1."""
+        return super().displacement(state, self._mean(state, g), t)
+
+    def _mean(self, state: _Moments, g: Array) -> Array:
+        """Return the first moment, corrected for its start at zero."""
+        mean = state.like(g)
+        np.divide(state.m, 1.0 - self.beta1**state.count, mean)
+        return mean
 
     def restart(self, state: _Moments, where: Truths, g: Array) -> None:
-        # The mean that a run of this gradient alone would have.
+        """Take the gradient for the mean."""
         state.m = choose(where, (1.0 - self.beta1**state.count) * g, state.m)
 
 
@@ -494,17 +615,20 @@ class NAdam(Adam):
     True
     """
 
-    def displacement(self, state: _Moments, g: Array, t: Reals) -> Array:
+    def _mean(self, state: _Moments, g: Array) -> Array:
+        """Return the first moment as it will be after one more gradient like this one."""
         beta, k = self.beta1, state.count
-        mean = (beta / (1.0 - beta ** (k + 1))) * state.m + ((1.0 - beta) / (1.0 - beta**k)) * g
-        return np.asarray(-column(t) * state.inverse * mean)
+        mean, term = state.like(g), state.like(g)
+        np.multiply(state.m, beta / (1.0 - beta ** (k + 1)), mean)
+        np.multiply(g, (1.0 - beta) / (1.0 - beta**k), term)
+        mean += term
+        return mean
 
 
 @dataclass(slots=True)
-class _Signs(State):
+class _Signs(_Arrays):
     size: Array
     before: Array
-    g: Array
     sign: Array
 
 
@@ -560,25 +684,40 @@ class Rprop(Direction):
         positive("largest", self.largest)
 
     def start(self, x: Array) -> _Signs:
+        """Start with equal steps and no sign to compare with."""
         one = np.ones_like(x)
-        return _Signs(one, one, np.zeros_like(x), np.zeros_like(x))
+        return _Signs(one, one, np.zeros_like(x))
 
     def update(self, state: _Signs, x: Array, g: Array) -> None:
+        """Let the steps grow where the sign has stayed, and shrink where it has changed."""
         sign = np.sign(g)
         product = sign * state.sign
-        factor = np.where(product > 0, self.increase, np.where(product < 0, self.decrease, 1.0))
+        size = np.where(product > 0, self.increase * state.size, state.size)
+        size = np.where(product < 0, self.decrease * state.size, size)
         state.before = state.size
-        state.size = np.minimum(state.size * factor, self.largest).astype(x.dtype, copy=False)
+        state.size = np.minimum(size, self.largest)
+        # A pause of one iteration where the sign has changed.
         state.sign = np.where(product < 0, np.zeros_like(sign), sign)
 
     def displacement(self, state: _Signs, g: Array, t: Reals) -> Array:
-        return np.asarray(-column(t) * state.size * state.sign)
+        """Return each step against the sign of its gradient."""
+        p = state.like(g)
+        np.multiply(state.size, state.sign, p)
+        p *= -column(t)
+        return p
+
+    def paused(self, state: _Signs) -> Truths:
+        """Tell whether a sign has just changed: that coordinate moves again in the next one."""
+        shrunk = (state.size < state.before).any(axis=-1)
+        return shrunk if state.size.ndim == 2 else bool(shrunk)
 
     def moved(self, state: _Signs, g: Array, t: Reals, p: Array, step: Array) -> None:
+        """Let no step grow that was not taken."""
+        if step is p:
+            return
         # A coordinate that a bound holds has not proved that a longer step is good.
         held = (step == 0) & (p != 0)
-        if held.any():
-            state.size = np.where(held, np.minimum(state.size, state.before), state.size)
+        state.size = np.where(held, np.minimum(state.size, state.before), state.size)
 
 
 DIRECTIONS: dict[str, type[Direction]] = {

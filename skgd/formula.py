@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._checks import did_you_mean, real_number
+from ._formula import typeset
 from ._formula.code import Program
 from ._formula.parser import parse, reserved
 from ._formula.programs import Programs
@@ -66,9 +67,9 @@ class Formula:
     is NaN or infinite, as with NumPy, but without a warning.  Complex points give the analytic
     continuation, which is what complex-step differentiation needs.
 
-    *Kinks.*  Where a derivative does not exist the result is a subgradient: zero for ``abs`` at
-    zero, the mean of the slopes where the operands of ``max`` or ``min`` are equal.  ``sign`` and
-    ``Piecewise`` are differentiated as if they did not jump.
+    *Kinks.*  At the kinks of ``abs`` and ``max`` the result is a subgradient: zero for ``abs`` at
+    zero, the mean of the slopes where the operands of ``max`` are equal, and likewise for ``min``.
+    ``sign`` and ``Piecewise`` are differentiated as if they did not jump.
 
     A formula is immutable, hashable and picklable, and may be used by many threads at once.
 
@@ -118,16 +119,13 @@ class Formula:
             parsed = parse(expression, {*values, *(order or ())})
         else:
             parsed = _scalar(expression)
-        symbols = _symbols(parsed)
-        if order is None:
-            order = _natural_order(symbols.keys() - values.keys())
-        _check_names(order, values, symbols)
-        inputs = {symbols[name]: i for i, name in enumerate((*order, *values)) if name in symbols}
         self._source = expression
-        self._variables = order
-        self._shape = (len(order),)
-        self._programs = Programs(parsed, inputs, len(order), len(values))
         self._set_parameters(values)
+        try:
+            self._variables, self._programs = _prepare(parsed, order, values)
+        except RecursionError:
+            raise ValueError("expression is nested too deeply; split it into parts") from None
+        self._shape = (len(self._variables),)
 
     def _set_parameters(self, values: Mapping[str, Any]) -> None:
         numbers = {
@@ -157,7 +155,9 @@ class Formula:
 
     @property
     def latex(self) -> str:
-        """The formula in LaTeX."""
+        """The formula in LaTeX: text as it was written, a SymPy expression as SymPy prints it."""
+        if isinstance(self._source, str):
+            return typeset.latex(self._source)
         import sympy
 
         return str(sympy.latex(self.expression))
@@ -402,9 +402,23 @@ def _scalar(expression: Any) -> sympy.Expr:
     return expression
 
 
+def _prepare(
+    expression: sympy.Expr, order: tuple[str, ...] | None, parameters: Mapping[str, Any]
+) -> tuple[tuple[str, ...], Programs]:
+    symbols = _symbols(expression)
+    if order is None:
+        order = _natural_order(symbols.keys() - parameters.keys())
+    _check_names(order, parameters, symbols)
+    names = [*order, *parameters]
+    inputs = {symbols[name]: i for i, name in enumerate(names) if name in symbols}
+    return order, Programs(expression, inputs, len(order), len(parameters))
+
+
 def _symbols(expression: sympy.Expr) -> dict[str, sympy.Symbol]:
     symbols: dict[str, sympy.Symbol] = {}
     for symbol in expression.free_symbols:
+        if not symbol.is_Symbol:
+            raise ValueError(f"expression must be made of scalar symbols, got {symbol!r}")
         if symbols.setdefault(symbol.name, symbol) is not symbol:
             raise ValueError(
                 f"expression has two symbols of the name {symbol.name!r}, which differ in their "

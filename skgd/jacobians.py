@@ -16,24 +16,39 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from ._checks import finite_array
+from ._bounds import inward
+from ._checks import finite_array, positive
 from ._rows import Array, Reals
 from .requests import Asking, Gradient, Probes, Value, ValueAndGradient
 
 __all__ = ["JACOBIANS", "Analytic", "Central", "ComplexStep", "Forward", "Jacobian"]
 
-BoxBounds = tuple[Array, Array] | None
+BoxBounds: TypeAlias = tuple[Array, Array] | None
+"""Lower and upper bounds that no evaluated point may leave, or None."""
 
 
 class Jacobian(ABC):
     """How the gradient at a point is found.
 
-    A subclass needs `evaluate`.  The object is callable, ``scheme(f, x)``, which both is handy and
-    lets it pass through `scipy.optimize.minimize` as ``jac=``.
+    A subclass needs `evaluate`.  The object is callable, ``scheme(f, x)``, which is handy and lets
+    it pass through `scipy.optimize.minimize` as ``jac=``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgd import Jacobian, gd
+    >>> from skgd.requests import Probes
+    >>> class Backward(Jacobian):
+    ...     def evaluate(self, x, f, box):
+    ...         own = np.concatenate((x[:1], x - 1e-6))
+    ...         values = yield Probes(x, np.arange(-1, x.size), own)
+    ...         return values[0], (values[0] - values[1:]) / 1e-6
+    >>> gd(lambda x: x @ x, [3.0, -4.0], jac=Backward()).success
+    True
     """
 
     @abstractmethod
@@ -63,14 +78,20 @@ class Jacobian(ABC):
         f : callable
             ``f(x) -> float``.
         x : array_like, shape (n,)
-            The point.
+            The point; float32 stays float32, every other type becomes float64.
 
         Returns
         -------
         ndarray, shape (n,)
             The gradient.
+
+        Raises
+        ------
+        TypeError
+            When the scheme asks for more than values, as `Analytic` does.
         """
-        point = np.array(x, dtype=float, ndmin=1)
+        x = np.asarray(x)
+        point = np.array(x, dtype=np.float32 if x.dtype == np.float32 else float, ndmin=1)
         asking = self.evaluate(point, None, None)
         request = next(asking)
         try:
@@ -99,6 +120,7 @@ class Analytic(Jacobian):
     """
 
     def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
+        """Ask for the gradient, together with the value when that is not known."""
         if f is None:
             return (yield ValueAndGradient(x))
         return f, (yield Gradient(x))
@@ -106,10 +128,13 @@ class Analytic(Jacobian):
 
 @dataclass(frozen=True, eq=False)
 class _Differences(Jacobian):
-    """Difference quotients; the subclasses place the probes."""
+    """Difference quotients; a subclass places the probes and combines their values."""
 
     step: Any = None
     rel_step: Any = None
+
+    power: ClassVar[float]
+    """The default step is this power of the machine epsilon, relative to the coordinate."""
 
     def __post_init__(self) -> None:
         if self.step is not None and self.rel_step is not None:
@@ -118,54 +143,81 @@ class _Differences(Jacobian):
             value = getattr(self, name)
             if value is not None:
                 array = finite_array(name, value)
-                if (array == 0).any():
+                if not array.all():
                     raise ValueError(f"{name} must not be zero, got {value!r}")
-                object.__setattr__(self, name, array)
+                object.__setattr__(self, name, array if array.ndim else float(array))
 
-    def _steps(self, x: Array, power: float) -> Array:
+    @abstractmethod
+    def _place(self, x: Array, h: Array, low: Array, high: Array) -> list[Array]:
+        """Return the values that each coordinate takes in its probes.
+
+        Every list entry has the shape of `x` and lies within `low` and `high`; where one equals
+        `x`, the coordinate is not probed.
+        """
+
+    @abstractmethod
+    def _slope(self, steps: Array, changes: Array) -> Array:
+        """Return the derivatives from the steps and the changes of the value, a row a probe."""
+
+    def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
+        """Ask for the values at the probes, and at `x` itself when that is not known."""
+        with np.errstate(over="ignore"):
+            probes = self._place(x, self._steps(x), *_reach(x, box))
+        (coordinates,) = np.nonzero(np.all([probe != x for probe in probes], axis=0).ravel())
+        to = np.stack([probe.ravel()[coordinates] for probe in probes])
+        f, values = yield from _ask(x, f, np.tile(coordinates, len(to)), to.ravel())
+        g = np.zeros(x.size, x.dtype)
+        base = f if x.ndim == 1 else np.asarray(f)[coordinates // x.shape[-1]]
+        # In double precision whatever the type: the quotient must add no error of its own.
+        steps = np.subtract(to, x.ravel()[coordinates], dtype=float)
+        with np.errstate(all="ignore"):
+            changes = np.asarray(values, dtype=float).reshape(to.shape) - base
+            g[coordinates] = self._slope(steps, changes)
+        return f, g.reshape(x.shape)
+
+    def _steps(self, x: Array) -> Array:
         """Return the step of each coordinate, before the bounds have their say."""
-        for name, value in (("step", self.step), ("rel_step", self.rel_step)):
-            if value is not None and value.shape not in ((), (1,), x.shape[-1:]):
+        for name in ("step", "rel_step"):
+            shape = np.shape(getattr(self, name))
+            if shape not in ((), (1,), x.shape[-1:]):
                 raise ValueError(
                     f"{name} must be one number or have shape {x.shape[-1:]}, one for each "
-                    f"variable; got shape {value.shape}"
+                    f"variable; got shape {shape}"
                 )
-        if self.step is not None:
-            h = np.broadcast_to(self.step, x.shape).astype(x.dtype)
-        else:
-            relative = np.finfo(x.dtype).eps ** power if self.rel_step is None else self.rel_step
-            side = np.where(x >= 0, 1.0, -1.0)
-            h = (relative * side * np.maximum(1.0, np.abs(x))).astype(x.dtype)
-        # The step that the addition really makes; a step lost in rounding becomes the least one.
-        h = np.where(x + h == x, np.copysign(np.spacing(np.abs(x)), h), h)
-        return np.asarray((x + h) - x)
+        away = np.where(x >= 0, 1.0, -1.0) * np.maximum(1.0, np.abs(x))
+        usual: Array = (float(np.finfo(x.dtype).eps) ** self.power * away).astype(x.dtype)
+        if self.step is None and self.rel_step is None:
+            return usual
+        given = self.rel_step * away if self.step is None else np.broadcast_to(self.step, x.shape)
+        h: Array = given.astype(x.dtype)
+        # A step that is lost in rounding gives no difference at all.
+        return np.asarray(np.where(x + h == x, usual, h))
 
 
-def _room(x: Array, box: BoxBounds) -> tuple[Array, Array]:
-    """Return how far each coordinate may go down and up."""
+def _reach(x: Array, box: BoxBounds) -> tuple[Any, Any]:
+    """Return the least and the greatest value that each coordinate may take."""
+    most = np.finfo(x.dtype).max
     if box is None:
-        infinite = np.full_like(x, np.inf)
-        return infinite, infinite
-    return x - box[0].astype(x.dtype), box[1].astype(x.dtype) - x
+        return -most, most
+    low, high = inward(*box, x.dtype)
+    return np.maximum(low, -most), np.minimum(high, most)
 
 
-def _ask(x: Array, f: Reals, coordinates: Array, step: Array) -> Asking:
+def _ask(x: Array, f: Reals, coordinates: Array, to: Array) -> Asking:
     """Ask for the values at the probes; return the value at `x` and the probes' values.
 
-    `coordinates` are the indices of the moved coordinates into ``x.ravel()``.
+    `coordinates` are the indices of the changed coordinates into ``x.ravel()``, `to` their values.
     """
-    n = x.shape[-1]
-    row = None if x.ndim == 1 else coordinates // n
-    index = coordinates % n if x.ndim == 2 else coordinates
+    row, index = (None, coordinates) if x.ndim == 1 else np.divmod(coordinates, x.shape[-1])
     if f is not None:
-        values = (yield Probes(x, index, step, row)) if index.size else step
+        values = (yield Probes(x, index, to, row)) if index.size else to
         return f, values
     # The point itself goes out with its probes: one batch for workers and vectorised functions.
-    own = np.arange(x.size // n)
+    own = np.arange(1 if x.ndim == 1 else len(x))
     values = yield Probes(
         x,
         np.concatenate((np.full(own.size, -1), index)),
-        np.concatenate((np.zeros(own.size, step.dtype), step)),
+        np.concatenate((np.zeros(own.size, to.dtype), to)),
         None if row is None else np.concatenate((own, row)),
     )
     f = float(values[0]) if x.ndim == 1 else values[: own.size]
@@ -190,12 +242,14 @@ class Forward(_Differences):
     Raises
     ------
     ValueError
-        When a step is zero or not finite, or both are given.
+        When a step is zero or not finite, or both are given; during the run, when its shape does
+        not fit the number of variables.
 
     Notes
     -----
     A step that would leave the bounds goes the other way, or as far as there is room.  A fixed
-    variable (equal bounds) is not probed; its entry is zero.
+    variable (equal bounds) is not probed; its entry is zero.  A step so small that x does not
+    change gives way to the default.
 
     Examples
     --------
@@ -204,19 +258,16 @@ class Forward(_Differences):
     array([2.5])
     """
 
-    def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
-        h = self._steps(x, 1 / 2)
-        if box is not None:
-            down, up = _room(x, box)
-            fits = np.where(h > 0, h <= up, -h <= down)
-            turned = np.where(h > 0, h <= down, -h <= up)
-            h = np.where(fits, h, np.where(turned, -h, np.where(up >= down, up, -down)))
-        (coordinates,) = np.nonzero(h.ravel())
-        f, values = yield from _ask(x, f, coordinates, h.ravel()[coordinates])
-        g = np.zeros(x.size, x.dtype)
-        base = f if x.ndim == 1 else np.asarray(f)[coordinates // x.shape[-1]]
-        g[coordinates] = (values - base) / h.ravel()[coordinates]
-        return f, g.reshape(x.shape)
+    power: ClassVar[float] = 1 / 2
+
+    def _place(self, x: Array, h: Array, low: Array, high: Array) -> list[Array]:
+        forth, back = x + h, x - h
+        farthest = np.where(high - x >= x - low, high, low)
+        other_way = np.where((low <= back) & (back <= high), back, farthest)
+        return [np.where((low <= forth) & (forth <= high), forth, other_way)]
+
+    def _slope(self, steps: Array, changes: Array) -> Array:
+        return np.asarray(changes[0] / steps[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,7 +279,7 @@ class Central(_Differences):
     Parameters
     ----------
     step : float or array_like of shape (n,), optional
-        Absolute step.
+        Absolute step; its sign does not matter.
     rel_step : float or array_like of shape (n,), optional
         Relative step, :math:`h_i = r_i \max(1, |x_i|)`; the default is the cube root of the machine
         epsilon of the type of x.
@@ -236,12 +287,15 @@ class Central(_Differences):
     Raises
     ------
     ValueError
-        When a step is zero or not finite, or both are given.
+        When a step is zero or not finite, or both are given; during the run, when its shape does
+        not fit the number of variables.
 
     Notes
     -----
-    Next to a bound the one-sided formula of the same order takes over,
-    :math:`(-3f(x) + 4f(x+h) - f(x+2h)) / 2h`.  A fixed variable (equal bounds) is not probed.
+    Next to a bound the step shrinks, at most to half; nearer still, the one-sided formula of the
+    same order takes over, :math:`(-3f(x) + 4f(x+h) - f(x+2h)) / 2h`, with a smaller h where there
+    is less room.  A fixed variable (equal bounds) is not probed; its entry is zero.  A step so
+    small that x does not change gives way to the default.
 
     Examples
     --------
@@ -250,35 +304,32 @@ class Central(_Differences):
     array([2.])
     """
 
-    def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
-        h = np.abs(self._steps(x, 1 / 3))
-        down, up = _room(x, box)
-        central = (h <= down) & (h <= up)
-        # One-sided: towards the side with more room, at most half of it.
-        most = np.maximum(down, up)
-        near = np.where(central, h, np.where(up >= down, 1.0, -1.0) * np.minimum(h, most / 2))
-        near = near.ravel().astype(x.dtype)
-        central = central.ravel()
-        (coordinates,) = np.nonzero(near)
-        near, central = near[coordinates], central[coordinates]
-        far = np.where(central, -near, 2 * near)
-        f, values = yield from _ask(
-            x, f, np.concatenate((coordinates, coordinates)), np.concatenate((near, far))
-        )
-        one, other = values[: near.size], values[near.size :]
-        base = f if x.ndim == 1 else np.asarray(f)[coordinates // x.shape[-1]]
-        g = np.zeros(x.size, x.dtype)
-        difference = np.where(central, one - other, (4 * (one - base) - (other - base)))
-        g[coordinates] = difference / (2 * near)
-        return f, g.reshape(x.shape)
+    power: ClassVar[float] = 1 / 3
+
+    def _place(self, x: Array, h: Array, low: Array, high: Array) -> list[Array]:
+        h, down, up = np.abs(h), x - low, high - x
+        both = np.minimum(h, np.minimum(down, up))
+        one = np.minimum(h, np.maximum(down, up) / 2)
+        central = both >= one / 2
+        side = np.where(up >= down, one, -one)
+        near = np.clip(np.where(central, x + both, x + side), low, high)
+        far = np.clip(np.where(central, x - both, x + 2 * side), low, high)
+        # With room for fewer than three numbers the variable counts as fixed.
+        return [near, np.where(far == near, x, far)]
+
+    def _slope(self, steps: Array, changes: Array) -> Array:
+        # The parabola through three points: for opposite steps this is the central quotient.
+        (one, two), (near, far) = steps, changes
+        return np.asarray((near * (two / one) - far * (one / two)) / (two - one))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ComplexStep(Jacobian):
     r"""The complex step [1]_, :math:`g_i = \operatorname{Im} f(x + \mathrm i h e_i) / h`.
 
     Exact to rounding, for functions that compute with complex numbers and are analytic: no
-    ``abs``, no comparisons, no conversion to float.
+    ``abs``, no comparisons, no conversion to float.  The real part of every probe is x itself, so
+    bounds are respected.
 
     Parameters
     ----------
@@ -306,23 +357,27 @@ class ComplexStep(Jacobian):
     step: float = 1e-20
 
     def __post_init__(self) -> None:
-        if not finite_array("step", self.step) > 0:
-            raise ValueError(f"step must be positive, got {self.step!r}")
+        object.__setattr__(self, "step", positive("step", self.step))
 
     def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
+        """Ask for the value, where it is not known, and for the values at the complex points."""
         if f is None:
             f = yield Value(x)
-        n = x.shape[-1]
+        # A step that single precision takes for zero would make every derivative zero.
+        h = max(self.step, float(np.finfo(x.dtype).tiny))
+        to = x.ravel().astype(np.result_type(x, np.complex64))
+        to.imag = h
         coordinates = np.arange(x.size)
-        row = None if x.ndim == 1 else coordinates // n
-        step = np.full(x.size, 1j * self.step)
-        values = yield Probes(x, coordinates % n, step, row)
+        row, index = (None, coordinates) if x.ndim == 1 else np.divmod(coordinates, x.shape[-1])
+        values = yield Probes(x, index, to, row)
         if not np.iscomplexobj(values):
             raise ValueError(
                 "fun returned real numbers for complex x, so a complex step cannot work; make fun "
                 "compute with complex numbers, or use gradient='3-point'"
             )
-        return f, (values.imag / self.step).astype(x.dtype).reshape(x.shape)
+        with np.errstate(over="ignore"):
+            g = (values.imag.astype(float) / h).astype(x.dtype)
+        return f, g.reshape(x.shape)
 
 
 JACOBIANS: dict[str, type[Jacobian]] = {

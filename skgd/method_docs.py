@@ -2,47 +2,127 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import re
 import textwrap
 from typing import Any
 
-from .options import GENERAL, option_names
+from .options import GENERAL, option_names, under_own_names
+
+__all__ = ["describe", "signature"]
+
+_HEADING = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
+_ENTRY = re.compile(r"^(\w[\w, ]*) : [^\n]*\n((?:[ ]+[^\n]*\n|\n)*)", re.MULTILINE)
+
+_CALL = """\
+{summary}
+
+It is SciPy's ``minimize(fun, x0, method={name}, options={{...}})``; called by itself,
+``{name}(fun, x0, **options)``, it takes the same arguments.
+
+Parameters
+----------
+fun : callable
+    The function to be minimised, ``fun(x, *args) -> float``.
+x0 : array_like, shape (n,)
+    The start.
+args : tuple, optional
+    Further arguments of `fun` and `jac`.
+jac : callable, True or Jacobian, optional
+    The gradient, ``jac(x, *args)`` of shape (n,); True when `fun` returns the pair of value and
+    gradient; or a scheme such as ``skgd.Central(step=1e-3)``.  None for forward differences,
+    or what the option `gradient` says.
+hess, hessp : None
+    Not used; SciPy passes them.
+bounds : Bounds or sequence of pairs, optional
+    Bounds of the variables, in each form that SciPy knows; no point outside is evaluated.
+constraints : Constraint, optional
+    `skgd.Box`, `Ball`, `Simplex`, `L1` or `ElasticNet`.
+callback : callable, optional
+    ``callback(xk)`` or ``callback(intermediate_result=res)``, called after each iteration; when
+    it raises `StopIteration` the run ends.
+**options
+    See below.
+
+Returns
+-------
+OptimizeResult
+    `x` and `fun` are the best point that was evaluated, with ``jac, nit, nfev, njev, success,
+    status, message, x_last, fun_last, learning_rate`` as far as they are known and, when asked
+    for, ``history`` and ``allvecs``.
+
+Raises
+------
+ValueError
+    When an argument or option has a value that is not allowed, or a function returns one.
+
+Options
+-------
+{options}
+"""
 
 
 def describe(method: Any) -> str:
     """Return the docstring of a method: what it is, how it is called, which options it has."""
-    extra = option_names(method.direction, method.learning_rate)
-    options = [
-        *(f"{name} : default {value!r}" for name, value in extra.items()),
-        *(f"{name} : default {value!r}\n    {text}." for name, (value, text) in GENERAL.items()),
-    ]
-    return (
-        f"{method.summary or 'A descent method.'}\n\n"
-        f"Use it as ``scipy.optimize.minimize(fun, x0, method={method.name}, options={{...}})`` or "
-        f"call\nit, ``{method.name}(fun, x0, **options)``, with SciPy's arguments.\n\n"
-        f"Direction: {method.direction!r}\n"
-        f"Learning rate when ``learning_rate='auto'``: {method.learning_rate!r}\n\n"
-        "Returns an `OptimizeResult` whose ``x`` and ``fun`` are the best point that was "
-        "evaluated,\nwith ``jac, nit, nfev, njev, success, status, message, x_last, fun_last, "
-        "learning_rate`` and,\nwhen asked for, ``history`` and ``allvecs``.\n\n"
-        "Options\n-------\n" + "\n".join(options) + "\n\n" + _part_doc(method)
+    sections = _sections(_doc(method.direction))
+    texts = _entries(_doc(method.learning_rate)) | _entries(_doc(method.direction))
+    texts |= {name: text for name, (_, text) in GENERAL.items()}
+    texts["learning_rate"] += f"\n'auto' stands for ``{method.learning_rate!r}``."
+    options = "\n".join(
+        f"{name} : default {default!r}\n{textwrap.indent(texts.get(name, ''), '    ')}"
+        for name, default in _options(method).items()
     )
+    text = _CALL.format(
+        summary=method.summary or "A method of descent.", name=method.name, options=options
+    )
+    notes = [sections.get(title, "").strip() for title in ("", "Notes")]
+    text += "\nNotes\n-----\n" + "\n\n".join(note for note in notes if note) + "\n"
+    if "References" in sections:
+        text += "\nReferences\n----------\n" + sections["References"].strip() + "\n"
+    return text
 
 
 def signature(method: Any) -> inspect.Signature:
     """Return the signature of a method, its options included."""
-    kinds = inspect.Parameter
     call = inspect.signature(type(method).__call__)
-    own = [p for name, p in call.parameters.items() if name not in ("self", "options")]
-    extra = option_names(method.direction, method.learning_rate)
-    general = {name: value for name, (value, _) in GENERAL.items()}
+    own = [
+        parameter.replace(annotation=inspect.Parameter.empty)
+        for name, parameter in call.parameters.items()
+        if name not in ("self", "options")
+    ]
     options = [
-        kinds(name, kinds.KEYWORD_ONLY, default=method.options.get(name, value))
-        for name, value in (extra | general).items()
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, default in _options(method).items()
     ]
     return inspect.Signature([*own, *options])
 
 
-def _part_doc(method: Any) -> str:
-    """Return the formula of the direction, which is its docstring."""
-    return textwrap.dedent(inspect.getdoc(type(method.direction)) or "")
+def _options(method: Any) -> dict[str, Any]:
+    """Return the options of a method and their defaults, its own ones first."""
+    general = {name: default for name, (default, _) in GENERAL.items()}
+    rate = {"learning_rate": general.pop("learning_rate")}
+    options = rate | option_names(method.direction, method.learning_rate) | general
+    given = under_own_names(method.options)
+    return {name: given.get(name, default) for name, default in options.items()}
+
+
+def _doc(part: object) -> str:
+    return inspect.getdoc(type(part)) or ""
+
+
+@functools.cache
+def _sections(doc: str) -> dict[str, str]:
+    """Return the sections of a numpydoc docstring; what comes before them has an empty title."""
+    lead, *rest = _HEADING.split(doc)
+    return {"": lead} | dict(zip(rest[::2], rest[1::2], strict=True))
+
+
+def _entries(doc: str) -> dict[str, str]:
+    """Return the descriptions of the parameters in a numpydoc docstring."""
+    parameters = _sections(doc).get("Parameters", "")
+    return {
+        name: textwrap.dedent(text).strip()
+        for names, text in _ENTRY.findall(parameters)
+        for name in names.split(", ")
+    }

@@ -6,7 +6,6 @@ by itself.  The recipes stand at the end of this file.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ._checks import warn
 from ._rows import Array
 from .descent import Progress, Rules
 from .directions import (
@@ -98,7 +98,7 @@ class Method:
                 f"direction must be a Direction such as skgd.HeavyBall(), got {self.direction!r}"
             )
         object.__setattr__(self, "learning_rate", read_learning_rate(self.learning_rate))
-        object.__setattr__(self, "options", dict(self.options))
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
         read_options(self, {}, strict=True)
         object.__setattr__(self, "__name__", self.name)
         object.__setattr__(self, "__doc__", describe(self))
@@ -166,6 +166,18 @@ class Method:
         0.95
         """
         return replace(self, options={**self.options, **options})
+
+    def __hash__(self) -> int:
+        # The values of options may be arrays, which have no hash.
+        return hash((self.direction, self.learning_rate, self.name, frozenset(self.options)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = self.direction, self.learning_rate, self.name, self.summary
+        return type(self), (*parts, dict(self.options))
+
+    def __repr__(self) -> str:
+        options = f", options={dict(self.options)!r}" if self.options else ""
+        return f"Method({self.direction!r}, {self.learning_rate!r}, name={self.name!r}{options})"
 
     def lower(self) -> str:
         """Return the name of SciPy's method whose abilities this one has.
@@ -265,10 +277,9 @@ def _allowed(x: Array, constraint: Constraint) -> Array:
     if not np.allclose(inside, x, rtol=1e-12, atol=1e-12):
         from scipy.optimize import OptimizeWarning
 
-        warnings.warn(
+        warn(
             "x0 violates the bounds or constraint; the run starts at the nearest allowed point",
             OptimizeWarning,
-            stacklevel=4,
         )
     return inside
 
@@ -276,11 +287,7 @@ def _allowed(x: Array, constraint: Constraint) -> Array:
 def _ignore_hessians(name: str, hess: Any, hessp: Any) -> None:
     for argument, value in (("hess", hess), ("hessp", hessp)):
         if value is not None:
-            warnings.warn(
-                f"Method {name} does not use Hessian information ({argument}).",
-                RuntimeWarning,
-                stacklevel=4,
-            )
+            warn(f"Method {name} does not use Hessian information ({argument}).", RuntimeWarning)
 
 
 gd = Method(

@@ -31,20 +31,30 @@ class Limits:
     ----------
     maxfev : int or None, default None
         Largest number of evaluations of the function, those for differences included; it is never
-        exceeded.
+        exceeded.  None or infinity for no limit.
     maxtime : float or None, default None
-        Seconds; no evaluation begins after them.
+        Seconds; no evaluation begins after them but the one at the start, without which there
+        would be nothing to return.  None or infinity for no limit.
 
     Raises
     ------
     ValueError
-        When a limit is not positive.
+        When a limit is not positive, or `maxfev` is not a whole number.
+
+    Examples
+    --------
+    >>> from skgd.objective import Limits
+    >>> Limits(maxfev=1e3)
+    Limits(maxfev=1000, maxtime=None)
     """
 
     maxfev: int | None = None
     maxtime: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("maxfev", "maxtime"):
+            if getattr(self, name) == math.inf:
+                object.__setattr__(self, name, None)
         if self.maxfev is not None:
             object.__setattr__(self, "maxfev", whole_number("maxfev", self.maxfev, least=1))
         if self.maxtime is not None:
@@ -61,6 +71,9 @@ class OutOfBudget(Exception):  # noqa: N818
 
 class Objective:
     """Value and gradient of a function of n variables, counted and within limits.
+
+    Every point goes out as a copy: the user's functions may keep it, or write to it.  Every
+    gradient comes in as a copy, unless nobody else can hold it: the user may use his array again.
 
     Parameters
     ----------
@@ -84,8 +97,9 @@ class Objective:
         Evaluations of `fun`; each point of a vectorised call counts.
     njev : int
         Gradients, found by `jac` or by differences.
-    first : float
-        The first value, which is the one at the start; NaN before.
+    latest : tuple of ndarray and float, or None
+        The point that was asked for last, and its value; so the value is not lost when its
+        gradient could not be had any more.
     """
 
     def __init__(
@@ -104,26 +118,29 @@ class Objective:
         self._n = x.size
         self._dtype = x.dtype
         self._pool = Pool(x.shape, x.dtype)
+        self._large = x.nbytes > SMALL
+        # For arrays of the right type; the pool's own detour costs a small one more than the copy.
+        self._copy = self._pool.copy if self._large else np.ndarray.copy
         self._maxfev = math.inf if limits.maxfev is None else limits.maxfev
         self._timed = limits.maxtime is not None
         self._deadline = time.perf_counter() + (limits.maxtime or 0.0)
         self.nfev = 0
         self.njev = 0
-        self.first = math.nan
+        self.latest: tuple[Array, float] | None = None
 
     def value(self, x: Array) -> float:
         """Return the value at `x`, of shape (n,)."""
+        f: float
         if self._vectorized:
-            return float(self._many(x[:, None])[0])
-        if self.nfev >= self._maxfev or self._timed:
-            self._spend(1)
-        self.nfev += 1
-        # The function gets a copy: it may keep it, or write to it.
-        f = self._fun(self._pool.copy(x), *self._args)
-        if type(f) is not float:
-            f = _scalar(f)
-        if self.nfev == 1:
-            self.first = f
+            f = float(self._many(self._copy(x)[:, None])[0])
+        else:
+            if self.nfev >= self._maxfev or self._timed:
+                self._spend(1)
+            self.nfev += 1
+            f = self._fun(self._copy(x), *self._args)
+            if type(f) is not float:
+                f = _real(f)
+        self.latest = x, f
         return f
 
     def gradient(self, x: Array) -> Array:
@@ -136,20 +153,17 @@ class Objective:
         if self._timed:
             self._spend(0)
         self.njev += 1
-        g = self._jac(self._pool.copy(x), *self._args)
-        if type(g) is np.ndarray and g.dtype == self._dtype and g.shape == x.shape:
-            if g.nbytes > SMALL and g.base is None and sys.getrefcount(g) <= ALONE:
-                # Nobody else holds this array: no copy is needed.
-                return g
-            return self._pool.copy(g)
-        return self._pool.copy(_vector(g, self._n))
-
-    def _spend(self, evaluations: int) -> None:
-        """Raise OutOfBudget unless so many evaluations may begin now."""
-        if self.nfev + evaluations > self._maxfev:
-            raise OutOfBudget(Reason.MAXFEV)
-        if self._timed and time.perf_counter() >= self._deadline:
-            raise OutOfBudget(Reason.MAXTIME)
+        g = self._jac(self._copy(x), *self._args)
+        if type(g) is np.ndarray and g.dtype is self._dtype and g.shape == x.shape:
+            if self._large and sys.getrefcount(g) <= ALONE:
+                flags = g.flags
+                if flags.owndata and flags.writeable:
+                    # Nobody else holds this array: no copy is needed.
+                    return g
+            return self._copy(g)
+        vector = _vector(g, self._n)
+        with np.errstate(over="ignore"):
+            return self._pool.copy(vector)
 
     def probes(self, probes: Probes) -> Array:
         """Return the values at the probes, real or complex, of shape (m,)."""
@@ -157,30 +171,42 @@ class Objective:
         self._spend(m)
         if self._vectorized:
             block = max(1, BLOCK // self._n)
-            starts = range(0, m, block)
-            parts = [self._many(probes.columns(i, min(i + block, m))) for i in starts]
+            parts = []
+            for i in range(0, m, block):
+                parts.append(self._many(probes.columns(i, min(i + block, m))))
+                if i == 0 and probes.index[0] < 0:
+                    self.latest = probes.x, float(parts[0][0].real)
             values = np.concatenate(parts)
         else:
-            values = np.array([self._probe(probes.point(i)) for i in range(m)])
+            values = np.array([self._probe(probes, i) for i in range(m)])
         self.njev += 1
         return values
 
-    def _probe(self, x: Array) -> float | complex:
+    def _probe(self, probes: Probes, i: int) -> float | complex:
+        """Return the value at probe `i`."""
         if self._timed:
             self._spend(1)
         self.nfev += 1
+        x = probes.point(i)
         f = self._fun(x, *self._args)
         if type(f) is not float:
-            f = _scalar(f, complex_allowed=x.dtype.kind == "c")
-        if self.nfev == 1:
-            self.first = f
-        return f
+            f = _complex(f) if x.dtype.kind == "c" else _real(f)
+        if i == 0 and probes.index[0] < 0:
+            self.latest = probes.x, f.real
+        value: float | complex = f
+        return value
 
     def _many(self, x: Array) -> Array:
+        """Return the values at the columns of `x`."""
         m = x.shape[1]
         self._spend(m)
         self.nfev += m
-        values = np.asarray(self._fun(x, *self._args))
+        answer = self._fun(x, *self._args)
+        try:
+            # A copy: the function may use its array again in the next call.
+            values = np.array(answer)
+        except ValueError as error:
+            raise ValueError(f"fun must return an array of shape ({m},): {error}") from error
         if values.shape != (m,):
             raise ValueError(
                 f"fun with vectorized=True must return shape ({m},) for x of shape {x.shape}, got "
@@ -188,42 +214,90 @@ class Objective:
             )
         if values.dtype.kind not in ("fiuc" if x.dtype.kind == "c" else "fiu"):
             raise ValueError(f"fun must return real numbers, got an array of {values.dtype}")
-        if self.nfev == m:
-            self.first = float(values[0].real)
         return values
+
+    def _spend(self, evaluations: int) -> None:
+        """Raise OutOfBudget unless so many evaluations may begin now."""
+        if self.nfev + evaluations > self._maxfev:
+            raise OutOfBudget(Reason.MAXFEV)
+        if self._timed and self.nfev and time.perf_counter() >= self._deadline:
+            raise OutOfBudget(Reason.MAXTIME)
 
 
 def pair(fun: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Split a function that returns value and gradient; one call serves both at a point."""
-    memory: list[Any] = [None, None]
+    """Split a function that returns value and gradient; one call serves both at a point.
+
+    Parameters
+    ----------
+    fun : callable
+        ``fun(x, *args) -> (value, gradient)``.
+
+    Returns
+    -------
+    value, gradient : callable
+        Functions of ``(x, *args)`` that remember the last call.  They serve one run.
+
+    Raises
+    ------
+    ValueError
+        When one of them is called and `fun` returns anything but a pair.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgd.objective import pair
+    >>> value, gradient = pair(lambda x: (x @ x, 2 * x))
+    >>> float(value(np.array([3.0]))), gradient(np.array([3.0]))
+    (9.0, array([6.]))
+    """
+    point: Array | None = None
+    slope: Any = None
 
     def value(x: Array, *args: Any) -> Any:
-        point = x.copy()
-        f, g = fun(x, *args)
-        memory[:] = point, g
+        nonlocal point, slope
+        before = x.copy()
+        answer = fun(x, *args)
+        try:
+            f, slope = answer
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "fun must return the pair (value, gradient) with jac=True; got "
+                f"{type(answer).__name__} {answer!r}"
+            ) from error
+        point = before
         return f
 
     def gradient(x: Array, *args: Any) -> Any:
-        if memory[0] is None or not np.array_equal(memory[0], x):
+        if point is None or not np.array_equal(point, x):
             value(x, *args)
-        return memory[1]
+        return slope
 
     return value, gradient
 
 
-def _scalar(f: Any, complex_allowed: bool = False) -> Any:
-    """Return the one number in `f`, or raise ValueError."""
+def _real(f: Any) -> float:
+    """Return the one real number in `f`, or raise ValueError."""
+    # Most functions that compute with NumPy return a float64, which is a float.
+    return float(f) if isinstance(f, float) else float(_scalar(f, "fiub"))
+
+
+def _complex(f: Any) -> float | complex:
+    """Return the one number in `f`, which may be complex, or raise ValueError."""
+    number = _scalar(f, "fiubc")
+    return complex(number) if isinstance(number, (complex, np.complexfloating)) else float(number)
+
+
+def _scalar(f: Any, kinds: str) -> Any:
+    """Return the one number of the given kinds in `f`, or raise ValueError."""
     try:
         value = np.asarray(f)
     except ValueError as error:
         raise ValueError(f"fun must return one real number, got {f!r}") from error
-    if value.size == 1 and value.dtype.kind in "fiub":
-        return float(value.reshape(())[()])
-    if value.size == 1 and value.dtype.kind == "c" and complex_allowed:
-        return complex(value.reshape(())[()])
-    if value.size == 1 and value.dtype.kind == "O" and _is_number(value.reshape(())[()]):
-        return float(value.reshape(())[()])
-    got = f"shape {value.shape}" if value.size != 1 else f"{type(f).__name__} {f!r}"
+    if value.size == 1:
+        number = value.reshape(())[()]
+        if value.dtype.kind in kinds or (value.dtype.kind == "O" and _is_number(number)):
+            return number
+    got = f"an array of shape {value.shape}" if value.size != 1 else f"{type(f).__name__} {f!r}"
     raise ValueError(f"fun must return one real number, a scalar; got {got}")
 
 
@@ -231,7 +305,7 @@ def _is_number(value: Any) -> bool:
     """Tell whether an object is a number, such as a SymPy Float or a Fraction."""
     try:
         float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     return not isinstance(value, str)
 
@@ -241,7 +315,8 @@ def _vector(g: Any, n: int) -> Array:
     try:
         vector = np.asarray(g)
         if vector.dtype.kind == "O":
-            vector = vector.astype(float)
+            # Entry by entry, because `astype` takes None for NaN.
+            vector = np.array([float(entry) for entry in vector.ravel()]).reshape(vector.shape)
         if vector.dtype.kind not in "fiub":
             raise TypeError("not real numbers")
     except (TypeError, ValueError) as error:

@@ -2,61 +2,85 @@
 
 from __future__ import annotations
 
-import warnings
+import math
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from ._checks import did_you_mean, whole_number
+import numpy as np
+
+from ._checks import did_you_mean, warn, whole_number
 from .descent import MAX_TRIES
-from .directions import Direction
+from .directions import DIRECTIONS, Direction
 from .jacobians import JACOBIANS, Central, Forward, Jacobian
 from .learning_rates import LEARNING_RATES, Constant, LearningRate, Schedule
 from .objective import Limits
 from .stopping import Stopping
 
 __all__ = [
-    "GENERAL", "Settings", "option_names", "read_learning_rate", "read_options", "read_scheme",
+    "GENERAL",
+    "Settings",
+    "option_names",
+    "read_learning_rate",
+    "read_options",
+    "read_scheme",
+    "under_own_names",
     "with_steps",
 ]
 
 GENERAL: dict[str, tuple[Any, str]] = {
-    "learning_rate": ("auto", "a number, a `LearningRate`, a function ``k -> rate``, or its name"),
-    "gradient": (None, "``'2-point'``, ``'3-point'``, ``'cs'`` or a `Jacobian`"),
-    "eps": (None, "absolute step of the differences"),
-    "finite_diff_rel_step": (None, "relative step of the differences"),
-    "vectorized": (False, "whether ``fun`` takes x of shape (n, m) and returns shape (m,)"),
-    "gtol": (1e-5, "converged when the norm of the (projected) gradient is at most this"),
-    "norm": (float("inf"), "order of that norm"),
-    "xtol": (0.0, "converged when the largest entry of a step is at most this"),
-    "xrtol": (0.0, "the same, relative to the largest entry of x"),
-    "ftol": (0.0, "converged when the relative change of the value is at most this"),
-    "patience": (None, "stop after so many iterations without a better value"),
-    "target": (None, "converged when a value is at most this"),
-    "maxiter": (None, "largest number of iterations; None for max(2000, 200 n)"),
-    "maxfev": (None, "largest number of evaluations, those for differences included"),
-    "maxtime": (None, "seconds after which no evaluation begins"),
-    "maxls": (MAX_TRIES, "trial points in one iteration before the run gives up"),
+    "learning_rate": ("auto", "A number, a `LearningRate`, a function ``k -> rate``, or a name."),
+    "gradient": (None, "Scheme: ``'2-point'``, ``'3-point'``, ``'cs'`` or a `Jacobian`."),
+    "eps": (None, "Absolute step of the differences, one or one a variable."),
+    "finite_diff_rel_step": (None, "Relative step of the differences, one or one a variable."),
+    "vectorized": (False, "Whether ``fun`` takes x of shape (n, m) and returns shape (m,)."),
+    "gtol": (1e-5, "Converged when the norm of the (projected) gradient is at most this."),
+    "norm": (math.inf, "Order of that norm."),
+    "xtol": (0.0, "Converged when the largest entry of a step is at most this."),
+    "xrtol": (0.0, "The same, relative to the largest entry of x."),
+    "ftol": (0.0, "Converged when the relative change of the value is at most this."),
+    "patience": (None, "Stop after so many iterations without a better value."),
+    "target": (None, "Converged when a value is at most this."),
+    "maxiter": (None, "Largest number of iterations; None for max(2000, 200 n)."),
+    "maxfev": (None, "Largest number of evaluations, those for differences included."),
+    "maxtime": (None, "Seconds after which no evaluation begins."),
+    "maxls": (MAX_TRIES, "Trial points in one iteration before the run gives up."),
     "nonfinite": (
         "backtrack",
-        "what a value that is not finite causes: a shorter step, ``'stop'`` or ``'raise'``",
+        "What a value that is not finite causes: a shorter step, ``'stop'`` or ``'raise'``.",
     ),
-    "history": (False, "record every iteration, or every so many, in ``res.history``"),
-    "return_all": (False, "keep every iterate in ``res.allvecs``"),
-    "disp": (False, "1 prints a summary, k > 1 also a line every k iterations"),
-    "progress": (False, "show a progress bar (needs tqdm)"),
+    "history": (False, "Record every iteration, or every so many, in ``res.history``."),
+    "return_all": (False, "Keep every iterate in ``res.allvecs``."),
+    "disp": (False, "1 prints a summary, k > 1 also a line every k iterations."),
+    "progress": (False, "Show a progress bar on a terminal; needs tqdm."),
 }
 """The options that every method has: default and description."""
 
-ALIASES = {"maxfun": "maxfev", "max_iter": "maxiter"}
-"""Other methods' names for the same option."""
+ALIASES = {
+    "f_target": "target",
+    "max_iter": "maxiter",
+    "maxfun": "maxfev",
+    "tol": "gtol",
+    "verbose": "disp",
+}
+"""Other names for the same option, SciPy's and scikit-learn's; the own name has precedence."""
 
 FOREIGN = frozenset(
-    {"c2", "maxcor", "iprint", "hess_inv0", "workers", "maxCGit", "offset", "scale", "stepmx",
-     "accuracy", "minfev", "rescale", "eta", "xatol", "fatol", "initial_simplex", "adaptive",
-     "direc", "c1", "initial_tr_radius", "final_tr_radius", "rhobeg", "catol"}
-)
+    {
+        "accuracy", "adaptive", "barrier_tol", "c1", "c2", "catol", "direc", "eta",
+        "factorization_method", "fatol", "feasibility_tol", "final_tr_radius", "hess_inv0",
+        "inexact", "initial_barrier_parameter", "initial_barrier_tolerance",
+        "initial_constr_penalty", "initial_simplex", "initial_tr_radius", "initial_trust_radius",
+        "iprint", "max_trust_radius", "maxCGit", "maxcor", "mesg_num", "minfev", "offset",
+        "rescale", "rhobeg", "scale", "sparse_jacobian", "stepmx", "subproblem_maxiter", "workers",
+        "xatol",
+    }
+)  # fmt: skip
 """Options of SciPy's own methods that have no meaning for some or all methods here."""
+
+RATE_OPTIONS = ("c1", "memory")
+"""Fields of a learning rate that are options of the method, too."""
 
 
 @dataclass(frozen=True)
@@ -80,19 +104,16 @@ class Settings:
 
 def option_names(direction: Direction, learning_rate: LearningRate) -> dict[str, Any]:
     """Return the options that the parts of a method add, with their defaults."""
-    rate = {
-        field.name: getattr(learning_rate, field.name)
-        for field in fields(learning_rate)  # type: ignore[arg-type]
-        if field.name in ("c1", "memory")
+    searching = {
+        name: value for name, value in _fields(learning_rate).items() if name in RATE_OPTIONS
     }
-    return rate | {
-        field.name: getattr(direction, field.name)
-        for field in fields(direction)  # type: ignore[arg-type]
-    }
+    return _fields(direction) | searching
 
 
 def read_options(method: Any, options: Mapping[str, Any], *, strict: bool = False) -> Settings:
     """Read the options of a call, on top of the method's own.
+
+    An option that is None has its default value.
 
     Parameters
     ----------
@@ -101,7 +122,8 @@ def read_options(method: Any, options: Mapping[str, Any], *, strict: bool = Fals
     options : mapping
         The options of the call.
     strict : bool, default False
-        Whether an unknown option is an error; else it is SciPy's `OptimizeWarning`.
+        Whether an unknown option, the method's own included, is an error; else one of the call is
+        SciPy's `OptimizeWarning`.
 
     Returns
     -------
@@ -114,22 +136,34 @@ def read_options(method: Any, options: Mapping[str, Any], *, strict: bool = Fals
         When an option is not known and `strict`.
     ValueError
         When a value is not allowed.
+
+    Examples
+    --------
+    >>> from skgd import gd_momentum
+    >>> from skgd.options import read_options
+    >>> read_options(gd_momentum, {"momentum": 0.8, "maxfun": 100}).limits
+    Limits(maxfev=100, maxtime=None)
     """
-    given = _translate({**method.options, **options})
-    rate = given.pop("learning_rate", "auto")
-    automatic = isinstance(rate, str) and rate == "auto"
+    given = under_own_names(method.options) | under_own_names(options)
+    rate = given.pop("learning_rate", None)
+    automatic = rate is None or (isinstance(rate, str) and rate == "auto")
     learning_rate = read_learning_rate(method.learning_rate if automatic else rate)
     direction = method.direction
-    extra = option_names(direction, learning_rate)
-    unknown = [name for name in given if name not in GENERAL and name not in extra]
-    for name in unknown:
-        _complain(name, method, [*GENERAL, *extra], strict)
+    known = [*GENERAL, *option_names(direction, learning_rate)]
+    for name in [name for name in given if name not in known]:
         del given[name]
+        if strict:
+            raise TypeError(_complaint(name, method, known))
+        if name in options:
+            from scipy.optimize import OptimizeWarning
+
+            warn(_complaint(name, method, known), OptimizeWarning)
+    given = {name: value for name, value in given.items() if value is not None}
 
     direction = _replace(direction, given)
-    if "epsilon" in extra and "epsilon" not in given and not automatic:
+    if not automatic and _fields(direction).get("epsilon", 0.0) is None:
         # A rate that the user chose goes with the published constant.
-        direction = replace(direction, epsilon=1e-8)  # type: ignore[type-var]
+        direction = replace(direction, epsilon=1e-8)
     general = {name: given.get(name, default) for name, (default, _) in GENERAL.items()}
     return Settings(
         direction=direction,
@@ -141,9 +175,7 @@ def read_options(method: Any, options: Mapping[str, Any], *, strict: bool = Fals
             if general[option] is not None
         },
         vectorized=bool(general["vectorized"]),
-        stopping=Stopping(
-            **{field.name: general[field.name] for field in fields(Stopping)}
-        ),
+        stopping=Stopping(**{name: general[name] for name in _fields(Stopping())}),
         limits=Limits(general["maxfev"], general["maxtime"]),
         maxls=whole_number("maxls", general["maxls"], least=1),
         nonfinite=_one_of("nonfinite", general["nonfinite"], ("backtrack", "stop", "raise")),
@@ -171,32 +203,41 @@ def read_learning_rate(rate: Any) -> LearningRate:
     return Constant(rate)
 
 
-def _translate(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options under their own names, without those that are None."""
-    given = {name: value for name, value in options.items() if value is not None}
-    for alias, name in ALIASES.items():
-        if alias in given:
-            given.setdefault(name, given.pop(alias))
-    if "tol" in given:
-        given.setdefault("gtol", given.pop("tol"))
+def under_own_names(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options under their own names."""
+    aliases = {ALIASES[name]: value for name, value in options.items() if name in ALIASES}
+    given = aliases | {name: value for name, value in options.items() if name not in ALIASES}
+    # SciPy's ways to say "no limit" and "no target".
+    if _equals(given.get("maxiter"), math.inf):
+        given["maxiter"] = sys.maxsize
+    if _equals(given.get("target"), -math.inf):
+        given["target"] = None
     return given
 
 
-def _complain(name: str, method: Any, known: list[str], strict: bool) -> None:
-    if name in FOREIGN:
-        message = f"the option {name!r} has no meaning for {method.name} and is ignored"
-    else:
-        message = f"unknown option {name!r} for {method.name}{did_you_mean(name, known)}"
-    if strict:
-        raise TypeError(message)
-    from scipy.optimize import OptimizeWarning
+def _equals(value: Any, number: float) -> bool:
+    return isinstance(value, float) and value == number
 
-    warnings.warn(message, OptimizeWarning, stacklevel=4)
+
+def _complaint(name: str, method: Any, known: list[str]) -> str:
+    """Return what is said about an option that the method does not have."""
+    parts = (*DIRECTIONS.values(), *LEARNING_RATES.values())
+    elsewhere = {field.name for part in parts for field in fields(part)}  # type: ignore[arg-type]
+    if name in FOREIGN or name in elsewhere:
+        return f"{method.name} has no use for the option {name!r}"
+    return f"unknown option {name!r} for {method.name}{did_you_mean(name, known)}"
+
+
+def _fields(part: Any) -> dict[str, Any]:
+    """Return the parameters of a part and their values."""
+    if not is_dataclass(part):
+        return {}
+    return {field.name: getattr(part, field.name) for field in fields(part)}
 
 
 def _replace(part: Any, given: Mapping[str, Any]) -> Any:
-    """Return the part with the fields that the options name."""
-    own = {field.name: given[field.name] for field in fields(part) if field.name in given}
+    """Return the part with the parameters that the options name."""
+    own = {name: given[name] for name in _fields(part) if name in given}
     return replace(part, **own) if own else part
 
 
@@ -216,10 +257,9 @@ def read_scheme(name: str, gradient: Any) -> Jacobian | None:
 def with_steps(scheme: Jacobian, steps: Mapping[str, Any]) -> Jacobian:
     """Return the scheme with the step options of the call, where it has such."""
     if isinstance(scheme, (Forward, Central)) and steps:
-        if len(steps) > 1:
-            # SciPy's rule: the relative step has precedence.
-            steps = {"rel_step": steps["rel_step"]}
-        return type(scheme)(**steps)
+        # SciPy's rule: the relative step has precedence.
+        name = "rel_step" if "rel_step" in steps else "step"
+        return replace(scheme, **({"step": None, "rel_step": None} | {name: steps[name]}))
     return scheme
 
 
@@ -230,4 +270,4 @@ def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
 
 
 def _count(name: str, value: Any) -> int:
-    return int(value) if isinstance(value, bool) else whole_number(name, value)
+    return int(value) if isinstance(value, (bool, np.bool_)) else whole_number(name, value)

@@ -70,26 +70,38 @@ class Probes:
     """Ask for the values at ``m`` points that differ from `x` in at most one coordinate each.
 
     The points are described, not made, so that a gradient of n coordinates needs O(n) memory where
-    they are evaluated one after the other.
+    they are evaluated one after the other.  They are described by the value of the coordinate, not
+    by the way there: a probe that shall lie on a bound lies on it to the last bit.
 
     Attributes
     ----------
     x : ndarray, shape (n,) or (S, n)
         The point that is probed around, or one point a row.
     index : ndarray of int, shape (m,)
-        The coordinate that probe i moves; -1 for the point itself.
-    step : ndarray, shape (m,)
-        How far; complex for a complex step.
+        The coordinate that probe i changes; -1 for the point itself.
+    value : ndarray, shape (m,)
+        The value that this coordinate takes; complex for a complex step.
     row : ndarray of int, shape (m,), or None
         The row of `x` that probe i belongs to; None when `x` is one point.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgd.requests import Probes
+    >>> probes = Probes(np.array([1.0, 2.0]), np.array([-1, 0, 1]), np.array([0.0, 1.5, 2.5]))
+    >>> probes.point(1)
+    array([1.5, 2. ])
+    >>> probes.columns(0, 3)
+    array([[1. , 1.5, 1. ],
+           [2. , 2. , 2.5]])
     """
 
-    __slots__ = ("index", "row", "step", "x")
+    __slots__ = ("index", "row", "value", "x")
 
-    def __init__(self, x: Array, index: Array, step: Array, row: Array | None = None) -> None:
+    def __init__(self, x: Array, index: Array, value: Array, row: Array | None = None) -> None:
         self.x = x
         self.index = index
-        self.step = step
+        self.value = value
         self.row = row
 
     def __len__(self) -> int:
@@ -98,21 +110,18 @@ class Probes:
     def point(self, i: int) -> Array:
         """Return probe `i` as a new array of shape (n,)."""
         centre = self.x if self.row is None else self.x[self.row[i]]
-        point = centre.astype(np.result_type(self.x, self.step))
+        point = centre.astype(self.value.dtype)
         if self.index[i] >= 0:
-            point[self.index[i]] += self.step[i]
+            point[self.index[i]] = self.value[i]
         return point
 
     def columns(self, start: int, stop: int) -> Array:
-        """Return probes `start` to `stop` as the columns of a new array of shape (n, stop-start)."""
-        dtype = np.result_type(self.x, self.step)
-        if self.row is None:
-            points = np.repeat(self.x.astype(dtype)[:, None], stop - start, axis=1)
-        else:
-            points = np.ascontiguousarray(self.x[self.row[start:stop]].T, dtype)
+        """Return probes `start` to `stop` as the columns of a new (n, stop - start) array."""
+        points = np.empty((self.x.shape[-1], stop - start), self.value.dtype)
+        points[:] = self.x[:, None] if self.row is None else self.x[self.row[start:stop]].T
         index = self.index[start:stop]
-        (moved,) = np.nonzero(index >= 0)
-        points[index[moved], moved] += self.step[start:stop][moved]
+        (changed,) = np.nonzero(index >= 0)
+        points[index[changed], changed] = self.value[start:stop][changed]
         return points
 
 

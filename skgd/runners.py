@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
@@ -11,7 +12,7 @@ from .descent import Progress, Rules, descend
 from .monitor import Monitor
 from .objective import Limits, Objective, OutOfBudget
 from .proximal import optimality
-from .requests import Gradient, IterationDone, Value, ValueAndGradient
+from .requests import Gradient, IterationDone, Probes, Value, ValueAndGradient
 from .stopping import Reason
 
 __all__ = ["run_serially"]
@@ -44,24 +45,23 @@ def run_serially(
     ------
     BaseException
         What the user's function or callback raised, unchanged, with the best point so far as its
-        attribute ``result`` and in a note.
+        attribute ``result`` and in a note, where its class allows that.
     """
     try:
         reason = _answer(run, rules, objective, monitor)
     except BaseException as error:
-        result = _result(run, rules, objective, monitor, limits, Reason.INTERRUPTED, error)
-        error.result = result  # type: ignore[attr-defined]
-        error.add_note(
-            f"skgd: the best value after {run.k} iterations and {objective.nfev} evaluations was "
-            f"{result.fun:.9g}; the result so far is the attribute 'result' of this exception"
-        )
+        # Whatever goes wrong here, the user's own exception is the one he must see.
+        with contextlib.suppress(Exception):
+            interrupted = Reason.INTERRUPTED
+            _attach(error, _result(run, rules, objective, monitor, limits, interrupted, error))
         raise
     return _result(run, rules, objective, monitor, limits, reason, None)
 
 
 def _answer(run: Progress, rules: Rules, objective: Objective, monitor: Monitor) -> Reason:
-    """Answer the requests of the descent until it ends, or the budget does."""
+    """Answer the requests of the descent until it ends, or the budget does, or the callback."""
     asking = descend(run, rules)
+    told = monitor if monitor.wanted else None
     answer: Any = None
     while True:
         try:
@@ -69,28 +69,91 @@ def _answer(run: Progress, rules: Rules, objective: Objective, monitor: Monitor)
         except StopIteration:
             assert isinstance(run.reason, Reason)
             return run.reason
-        kind = type(request)
-        try:
-            if kind is ValueAndGradient:
-                answer = objective.value(request.x), objective.gradient(request.x)
-            elif kind is IterationDone:
-                answer = None
-                if monitor.wanted:
-                    try:
-                        monitor(run)
-                    except StopIteration:
-                        return Reason.CALLBACK
-            elif kind is Value:
-                answer = objective.value(request.x)
-            elif kind is Gradient:
-                answer = objective.gradient(request.x)
-            else:
-                answer = objective.probes(request)
-        except OutOfBudget as end:
-            if objective.nfev == 0:
-                # Not even one gradient was affordable; the value at the start is.
-                objective.value(run.x)
-            return end.reason
+        if isinstance(request, IterationDone):
+            answer = None
+            if told is not None:
+                try:
+                    told(run)
+                except StopIteration:
+                    return Reason.CALLBACK
+        else:
+            try:
+                answer = _evaluate(request, objective)
+            except OutOfBudget as end:
+                if objective.nfev == 0:
+                    # Not even one gradient was affordable; the value at the start is.
+                    objective.value(run.x)
+                return end.reason
+
+
+def _evaluate(request: Value | ValueAndGradient | Gradient | Probes, objective: Objective) -> Any:
+    """Return the answer to a request for an evaluation."""
+    if isinstance(request, ValueAndGradient):
+        return objective.value(request.x), objective.gradient(request.x)
+    if isinstance(request, Value):
+        return objective.value(request.x)
+    if isinstance(request, Gradient):
+        return objective.gradient(request.x)
+    return objective.probes(request)
+
+
+def _attach(error: BaseException, result: Any) -> None:
+    """Give the exception what is known so far."""
+    with contextlib.suppress(Exception):
+        error.result = result  # type: ignore[attr-defined]
+    error.add_note(
+        f"skgd: the best value after {result.nit} iterations and {result.nfev} evaluations was "
+        f"{result.fun:.9g}; the result so far is the attribute 'result' of this exception"
+    )
+
+
+def _salvage(run: Progress, rules: Rules, objective: Objective) -> None:
+    """Enter the value that the descent was not told because its gradient could not be had."""
+    if objective.latest is None:
+        return
+    x, f = objective.latest
+    if rules.constraint is not None:
+        f += rules.constraint.value(x)
+    if x is run.x:
+        run.f = f
+    if f < run.best_f and math.isfinite(f):
+        run.saw(x, f)
+
+
+class _Unknown(float):
+    """A figure that is not known, in a message."""
+
+    def __format__(self, spec: str) -> str:
+        return "unknown"
+
+
+def _figures(
+    run: Progress, rules: Rules, objective: Objective, limits: Limits, error: BaseException | None
+) -> dict[str, Any]:
+    """Return what the messages of `Reason` may say."""
+    stopping = rules.stopping
+    measure = "gradient norm" if rules.constraint is None else "optimality residual"
+    gnorm = run.gnorm
+    if run.best_x is not run.x:
+        if run.best_g is None:
+            measure += " at x_last"
+        else:
+            gnorm = stopping.size(optimality(run.best_x, run.best_g, rules.constraint))
+    return {
+        "measure": measure,
+        "gnorm": _Unknown() if run.g is None else gnorm,
+        "gtol": stopping.gtol,
+        "step": math.nan if run.step is None else float(np.abs(run.step).max()),
+        "fun": run.best_f,
+        "fun_last": run.f,
+        "nit": run.k,
+        "nfev": objective.nfev,
+        "maxfev": limits.maxfev,
+        "maxtime": limits.maxtime,
+        "patience": stopping.patience,
+        "tries": run.tries,
+        "error": type(error).__name__,
+    }
 
 
 def _result(
@@ -105,30 +168,14 @@ def _result(
     """Return what is known as an `OptimizeResult`."""
     from scipy.optimize import OptimizeResult
 
-    seen = run.best_f < math.inf
-    fun_last = objective.first if math.isnan(run.f) else run.f
-    x, fun = (run.best_x, run.best_f) if seen else (run.x, fun_last)
-    jac = run.best_g if seen else run.g
-    gnorm = run.gnorm if x is run.x else _gnorm(rules, x, jac)
-    stopping = rules.stopping
-    message = reason.message.format(
-        measure=_measure(rules),
-        gnorm=gnorm,
-        gtol=stopping.gtol,
-        step=math.nan if run.step is None else float(np.abs(run.step).max()),
-        fun=fun,
-        fun_last=fun_last,
-        nit=run.k,
-        nfev=objective.nfev,
-        maxfev=limits.maxfev,
-        maxtime=limits.maxtime,
-        patience=stopping.patience,
-        tries=run.tries,
-        error=type(error).__name__,
-    )
+    _salvage(run, rules, objective)
+    if not run.best_f < math.inf:
+        # No finite value was found, so the best point is the one that there is.
+        run.prefer_last(True)
+    message = reason.message.format(**_figures(run, rules, objective, limits, error))
     result = OptimizeResult(
-        x=x.copy(),
-        fun=fun,
+        x=run.best_x.copy(),
+        fun=run.best_f,
         nit=run.k,
         nfev=objective.nfev,
         njev=objective.njev,
@@ -136,26 +183,14 @@ def _result(
         status=reason.status,
         message=message,
         x_last=run.x.copy(),
-        fun_last=fun_last,
+        fun_last=run.f,
     )
-    if jac is not None:
-        result["jac"] = jac.copy()
-    if run.k:
-        result["learning_rate"] = run.t
-    history, vectors = monitor.columns(), monitor.vectors()
-    if history is not None:
-        result["history"] = history
-    if vectors is not None:
-        result["allvecs"] = vectors
-    monitor.close(run, message, fun)
+    known: dict[str, Any] = {
+        "jac": None if run.best_g is None else run.best_g.copy(),
+        "learning_rate": run.t if run.k else None,
+        "history": monitor.columns(run),
+        "allvecs": monitor.vectors(),
+    }
+    result.update({name: value for name, value in known.items() if value is not None})
+    monitor.close(result)
     return result
-
-
-def _gnorm(rules: Rules, x: Any, jac: Any) -> float:
-    if jac is None:
-        return math.nan
-    return float(rules.stopping.size(optimality(x, jac, rules.constraint)))
-
-
-def _measure(rules: Rules) -> str:
-    return "gradient norm" if rules.constraint is None else "optimality residual"

@@ -242,12 +242,11 @@ class Stopping:
         if run.k == 0:
             return False
         limit = greater(self.xrtol * largest(run.x), self.xtol)
-        # A step that a search or an accident cut short says nothing about x.
-        return (largest(run.step) <= limit) & (run.s == 1.0)
+        return (largest(run.step) <= limit) & run.whole
 
     def _level(self, state: _Streaks, run: Any) -> Truths:
         scale = greater(greater(abs(run.f), abs(run.f_before)), 1.0)
-        return (abs(run.f - run.f_before) <= self.ftol * scale) & (run.s == 1.0)
+        return (abs(run.f - run.f_before) <= self.ftol * scale) & run.whole
 
     def _flat(self, state: _Streaks, run: Any) -> Truths:
         """Tell whether the run has trodden on the spot at rounding level for long."""

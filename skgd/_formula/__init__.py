@@ -5,5 +5,7 @@
 * `graph`: the operations of a formula, each distinct one exactly once;
 * `translation`: a SymPy expression becomes part of a graph;
 * `chain_rule`: a graph grows by the derivatives of some of its nodes;
-* `code`: a graph becomes a Python function.
+* `code`: a graph becomes a Python function;
+* `programs`: the functions for value, gradient and Hessian;
+* `typeset`: text becomes LaTeX.
 """

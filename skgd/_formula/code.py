@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from types import CodeType, FunctionType
@@ -16,7 +17,10 @@ __all__ = ["Program"]
 
 _Function: TypeAlias = Callable[..., tuple[Any, ...]]
 
-_SMALL_POWERS = (2.0, 3.0, 4.0)
+_NOT_FINITE = {"nan": math.nan, "inf": math.inf}
+"""Numbers that Python has no literal for."""
+
+_SMALL_POWERS = (2, 3, 4)
 """Powers that are written as products, which are several times faster."""
 
 _LONGEST_TERM = 100
@@ -45,9 +49,9 @@ class Program:
         module = compile(_source(graph, roots), "<formula>", "exec")
         code = next(item for item in module.co_consts if isinstance(item, CodeType))
         # One code, three meanings of the names in it.
-        self._scalar: _Function = FunctionType(code, {**SCALAR})
-        self._array: _Function = FunctionType(code, {**ARRAY})
-        self._complex: _Function = FunctionType(code, {**COMPLEX})
+        self._scalar: _Function = FunctionType(code, {**SCALAR, **_NOT_FINITE})
+        self._array: _Function = FunctionType(code, {**ARRAY, **_NOT_FINITE})
+        self._complex: _Function = FunctionType(code, {**COMPLEX, **_NOT_FINITE})
 
     def at(self, point: Sequence[float]) -> tuple[float, ...]:
         """Return the results at one point; NaN or infinity outside of a function's domain."""
@@ -87,26 +91,33 @@ def _source(graph: Graph, roots: Sequence[int]) -> str:
     return "\n ".join([f"def evaluate({arguments}):", *lines, f"return ({results})"])
 
 
+def _small_power(graph: Graph, node: int) -> int | None:
+    """Return the exponent of a power that is written as a product."""
+    operation, operands, _ = graph.nodes[node]
+    if operation != "power":
+        return None
+    exponent = graph.value(operands[1])
+    return int(exponent) if exponent is not None and exponent in _SMALL_POWERS else None
+
+
 def _spelled_operands(graph: Graph, node: int) -> tuple[int, ...]:
     """Return the operands of a node as often as its term spells them."""
-    operation, operands, _ = graph.nodes[node]
-    if operation == "power" and graph.value(operands[1]) in _SMALL_POWERS:
-        return operands[:1] * int(graph.nodes[operands[1]].value)
-    return operands
+    operands = graph.nodes[node].operands
+    exponent = _small_power(graph, node)
+    return operands if exponent is None else operands[:1] * exponent
 
 
 def _term(graph: Graph, node: int, terms: dict[int, str]) -> str:
-    operation, _, value = graph.nodes[node]
-    operands = _spelled_operands(graph, node)
+    operation, operands, value = graph.nodes[node]
     if operation == "input":
         return f"x{int(value)}"
     if operation == "constant":
         return f"({value!r})" if value < 0 else repr(value)
-    spelled = [terms[operand] for operand in operands]
+    spelled = [terms[operand] for operand in _spelled_operands(graph, node)]
+    if _small_power(graph, node):
+        return f"({'*'.join(spelled)})"
     if operation == "*" and graph.value(operands[0]) == -1:
         return f"(-{spelled[1]})"
     if operation in {"+", "-", "*", "/"}:
-        return f"({f' {operation} '.join(spelled)})"
-    if operation == "power" and len(set(operands)) == 1:
-        return f"({'*'.join(spelled)})"
+        return f"({spelled[0]} {operation} {spelled[1]})"
     return f"{operation}({', '.join(spelled)})"

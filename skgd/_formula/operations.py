@@ -137,14 +137,28 @@ def _complex_minimum(a: Any, b: Any) -> Any:
 
 
 def _complex_atan2(y: Any, x: Any) -> Any:
-    return -1j * np.log((x + 1j * y) / np.sqrt(x * x + y * y))
+    # The angle of the real part, and what little is left after turning back by it.
+    angle = np.arctan2(np.real(y), np.real(x))
+    sine, cosine = np.sin(angle), np.cos(angle)
+    return angle + np.arctan((y * cosine - x * sine) / (x * cosine + y * sine))
+
+
+# Left of zero SciPy computes gamma and loggamma by way of a complex logarithm, whose imaginary part
+# of some multiple of pi would drown the complex step.  Reflection at 1/2 avoids it.
+
+
+def _complex_gamma(x: Any) -> Any:
+    left = np.real(x) < 0
+    value = special.gamma(np.where(left, 1 - x, x))
+    return np.where(left, np.pi / (np.sin(np.pi * x) * value), value)
 
 
 def _complex_loggamma(x: Any) -> Any:
-    # The real function is the logarithm of the absolute value.  Left of zero SciPy's branch differs
-    # from it by a multiple of i*pi, which would drown the complex step.
-    value = special.loggamma(x)
-    return value - 1j * np.pi * np.round(np.imag(value) / np.pi) * (np.real(x) < 0)
+    # The real function is the logarithm of the absolute value.
+    left = np.real(x) < 0
+    value = special.loggamma(np.where(left, 1 - x, x))
+    sine = np.sin(np.pi * x)
+    return np.where(left, np.log(np.pi / (sine * np.sign(np.real(sine)))) - value, value)
 
 
 def _complex_power(a: Any, b: Any) -> Any:
@@ -168,6 +182,7 @@ COMPLEX: Operations = {
     **ARRAY,
     "power": _complex_power,
     "atan2": _complex_atan2,
+    "gamma": _complex_gamma,
     "loggamma": _complex_loggamma,
     "polygamma": _complex_polygamma,
     "Abs": lambda x: np.where(np.real(x) < 0, -x, x),

@@ -14,17 +14,32 @@ import keyword
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import Enum
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from skgd._checks import did_you_mean
+
+from .graph import Graph
+from .translation import insert
 
 if TYPE_CHECKING:
     import sympy
 
     Expr: TypeAlias = sympy.Expr
 
-__all__ = ["FUNCTIONS", "MAX_DEPTH", "MAX_LENGTH", "MAX_NODES", "parse", "reserved"]
+__all__ = [
+    "FUNCTIONS",
+    "MAX_DEPTH",
+    "MAX_LENGTH",
+    "MAX_NODES",
+    "Chain",
+    "chain_of",
+    "links",
+    "parse",
+    "reserved",
+    "syntax_tree",
+]
 
 MAX_LENGTH = 10_000
 """Characters of a formula."""
@@ -37,6 +52,9 @@ MAX_DEPTH = 50
 
 _EXACT_BITS = 64
 """Whole numbers beyond this size become floating-point numbers."""
+
+_LARGEST_EXPONENT = 100
+"""Powers of numbers beyond this become floating-point numbers."""
 
 FUNCTIONS: Mapping[str, str] = {
     **{
@@ -116,31 +134,54 @@ def parse(text: str, declared: Collection[str] = ()) -> Expr:
         ...
     ValueError: formula 'x^2': ^ is not a power here; write **
     """
-    if len(text) > MAX_LENGTH:
-        raise ValueError(
-            f"the formula has {len(text)} characters, at most {MAX_LENGTH} are allowed; "
-            "write it as a Python function, or build it with SymPy"
-        )
-    return _Parser(text, declared).result()
+    parser = _Parser(text, declared)
+    return parser.expression(parser.tree())
+
+
+def syntax_tree(text: str) -> ast.expr:
+    """Return the syntax tree of a formula that `parse` accepts; see there."""
+    return _Parser(text).tree()
+
+
+class Chain(Enum):
+    """Operators of equal rank, which Python nests to the left."""
+
+    SUM = (ast.Add, ast.Sub)
+    PRODUCT = (ast.Mult, ast.Div)
+
+
+def chain_of(node: ast.AST) -> Chain | None:
+    """Return the chain that a node is part of."""
+    if isinstance(node, ast.BinOp):
+        for chain in Chain:
+            if isinstance(node.op, chain.value):
+                return chain
+    return None
+
+
+def links(node: ast.expr) -> list[tuple[ast.expr, bool]]:
+    """Return the links of a chain, and for each whether it is subtracted or divided by."""
+    chain = chain_of(node)
+    found = []
+    while isinstance(node, ast.BinOp) and chain_of(node) is chain:
+        found.append((node.right, isinstance(node.op, ast.Sub | ast.Div)))
+        node = node.left
+    return [(node, False), *reversed(found)]
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 50 else f"{text[:47]}..."
 
 
-def _operator_class(node: ast.AST) -> type | None:
-    """Tell sums from products; both are chains of operators that Python nests to the left."""
-    if isinstance(node, ast.BinOp):
-        for kind, operators in _CHAINS.items():
-            if isinstance(node.op, operators):
-                return kind
-    return None
-
-
 class _Parser:
     """The translation of one text."""
 
-    def __init__(self, text: str, declared: Collection[str]) -> None:
+    def __init__(self, text: str, declared: Collection[str] = ()) -> None:
+        if len(text) > MAX_LENGTH:
+            raise ValueError(
+                f"the formula has {len(text)} characters, at most {MAX_LENGTH} are allowed; "
+                "write it as a Python function, or build it with SymPy"
+            )
         self.text = " ".join(text.split())
         self.declared = declared
 
@@ -150,12 +191,12 @@ class _Parser:
         where = f" at {_short(part)!r}" if part and part != self.text else ""
         raise ValueError(f"formula {_short(self.text)!r}{where}: {problem}")
 
-    def result(self) -> Expr:
-        """Return the expression."""
+    def tree(self) -> ast.expr:
+        """Return the syntax tree of the text, if it is not too large."""
         self._check_characters()
-        tree = self._tree()
+        tree = self._read()
         self._check_size(tree)
-        return self.expression(tree)
+        return tree
 
     def _check_characters(self) -> None:
         if not self.text:
@@ -174,7 +215,7 @@ class _Parser:
             number, word = map(_short, product.groups())
             self.refuse(f"for a product write {number}*{word} instead of {number}{word}")
 
-    def _tree(self) -> ast.expr:
+    def _read(self) -> ast.expr:
         try:
             return ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
@@ -198,10 +239,10 @@ class _Parser:
                 self.refuse(f"it has more than {MAX_NODES} numbers, names and operators")
             if depth > MAX_DEPTH:
                 self.refuse(f"it is nested more than {MAX_DEPTH} levels deep")
-            kind = _operator_class(node)
+            chain = chain_of(node)
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
-                    same = kind is not None and _operator_class(child) is kind
+                    same = chain is not None and chain_of(child) is chain
                     pending.append((child, depth if same else depth + 1))
 
     def expression(self, node: ast.expr) -> Expr:
@@ -220,7 +261,10 @@ class _Parser:
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             relation = getattr(sympy, _RELATIONS.get(type(node.ops[0]), ""), None)
             if relation is not None:
-                sides = map(self.expression, [node.left, node.comparators[0]])
+                sides = [self.expression(node.left), self.expression(node.comparators[0])]
+                if any(side.has(sympy.Piecewise) for side in sides):
+                    # SymPy would evaluate such a condition, which may take very long.
+                    self.refuse("a condition cannot contain another Piecewise", node)
                 return relation(*sides, evaluate=False)
         return self.refuse(
             "a condition is one comparison such as x < 1, or True for all the rest; "
@@ -281,33 +325,23 @@ def _unary(parser: _Parser, node: Any) -> Expr:
 
 
 def _binary(parser: _Parser, node: Any) -> Expr:
-    kind = _operator_class(node)
-    if kind is ast.Add:
+    chain = chain_of(node)
+    if chain is Chain.SUM:
         return _sum(parser, node)
-    if kind is ast.Mult:
+    if chain is Chain.PRODUCT:
         return _product(parser, node)
     if isinstance(node.op, ast.Pow):
-        return _power(parser.expression(node.left), parser.expression(node.right))
+        return _power(parser, parser.expression(node.left), parser.expression(node.right), node)
     return parser.refuse(
         _OPERATORS.get(type(node.op), "the operators of formulas are + - * / **"), node
     )
-
-
-def _links(node: ast.expr) -> list[tuple[ast.expr, bool]]:
-    """Return the links of a chain, and for each whether it is subtracted or divided by."""
-    kind = _operator_class(node)
-    links = []
-    while isinstance(node, ast.BinOp) and _operator_class(node) is kind:
-        links.append((node.right, isinstance(node.op, ast.Sub | ast.Div)))
-        node = node.left
-    return [(node, False), *reversed(links)]
 
 
 def _sum(parser: _Parser, node: Any) -> Expr:
     import sympy
 
     terms: list[Expr] = []
-    for link, subtracted in _links(node):
+    for link, subtracted in links(node):
         term = parser.expression(link)
         if subtracted:
             term = _multiply(parser, [sympy.Integer(-1), term], link)
@@ -319,7 +353,7 @@ def _sum(parser: _Parser, node: Any) -> Expr:
 
 def _product(parser: _Parser, node: Any) -> Expr:
     factors = []
-    for link, divides in _links(node):
+    for link, divides in links(node):
         factor = parser.expression(link)
         factors.extend(_reciprocals(parser, factor, link) if divides else [factor])
     return _multiply(parser, factors, node)
@@ -349,18 +383,35 @@ def _reciprocals(parser: _Parser, divisor: Expr, node: ast.AST) -> list[Expr]:
         if factor.is_Rational:
             reciprocals.append(sympy.Rational(factor.q, factor.p))
         elif factor.is_Pow and factor.exp.is_Number:
-            reciprocals.append(_power(factor.base, -factor.exp))
+            reciprocals.append(_power(parser, factor.base, -factor.exp, node))
         else:
-            reciprocals.append(_power(factor, sympy.Integer(-1)))
+            reciprocals.append(_power(parser, factor, sympy.Integer(-1), node))
     return reciprocals
 
 
-def _power(base: Expr, exponent: Expr) -> Expr:
+def _power(parser: _Parser, base: Expr, exponent: Expr, node: ast.AST) -> Expr:
     import sympy
 
+    if base.is_number and exponent.is_number and not _stays_exact(base, exponent):
+        graph = Graph(inputs=0)
+        power = graph.power(insert(graph, base, {}), insert(graph, exponent, {}))
+        value = graph.value(power)
+        if value is None or not math.isfinite(value):
+            parser.refuse("the power is not a finite real number", node)
+        return sympy.Float(value)
     if base is sympy.E:
         return sympy.exp(exponent, evaluate=False)
     return sympy.Pow(base, exponent, evaluate=False)
+
+
+def _stays_exact(base: Expr, exponent: Expr) -> bool:
+    """Tell whether a power of numbers is harmless: SymPy computes with it when it prints."""
+    if not exponent.is_Rational or base == 0:
+        return False
+    # Powers of powers would grow without limit; roots and reciprocals do not.
+    simple = base.is_Number or base.is_NumberSymbol
+    largest = _LARGEST_EXPONENT if simple else int(exponent.q)
+    return bool(exponent.q <= _LARGEST_EXPONENT and abs(exponent.p) <= largest)
 
 
 def _joined(operation: Any, number: Sequence[Expr], rest: Sequence[Expr]) -> Expr:
@@ -400,7 +451,7 @@ def _call(parser: _Parser, node: Any) -> Expr:
         parser.refuse(f"{written} takes {expected} argument(s), got {len(node.args)}", node)
     arguments = [parser.expression(argument) for argument in node.args]
     if name == "sqrt":
-        return _power(arguments[0], sympy.Rational(1, 2))
+        return _power(parser, arguments[0], sympy.Rational(1, 2), node)
     if name in {"log", "log2", "log10"}:
         bases = {"log2": [sympy.Integer(2)], "log10": [sympy.Integer(10)]}
         return _logarithm(parser, [*arguments, *bases.get(name, [])], node)
@@ -412,10 +463,9 @@ def _call(parser: _Parser, node: Any) -> Expr:
 def _logarithm(parser: _Parser, arguments: Sequence[Expr], node: ast.AST) -> Expr:
     import sympy
 
-    logarithms = [sympy.log(argument, evaluate=False) for argument in arguments]
-    return _multiply(
-        parser, [logarithms[0], *(_power(base, sympy.Integer(-1)) for base in logarithms[1:])], node
-    )
+    argument, *base = (sympy.log(argument, evaluate=False) for argument in arguments)
+    inverse = [_power(parser, logarithm, sympy.Integer(-1), node) for logarithm in base]
+    return _multiply(parser, [argument, *inverse], node)
 
 
 def _piecewise(parser: _Parser, node: Any) -> Expr:
@@ -434,11 +484,6 @@ def _piecewise(parser: _Parser, node: Any) -> Expr:
         pairs.append((parser.expression(value), parser.condition(condition)))
     return sympy.Piecewise(*pairs, evaluate=False)
 
-
-_CHAINS: Mapping[type, tuple[type, ...]] = {
-    ast.Add: (ast.Add, ast.Sub),
-    ast.Mult: (ast.Mult, ast.Div),
-}
 
 _RULES: Mapping[type, Callable[[_Parser, Any], Expr]] = {
     ast.Constant: _constant,

@@ -42,10 +42,7 @@ def insert(graph: Graph, expression: sympy.Expr, symbols: Mapping[sympy.Symbol, 
     >>> [graph.nodes[insert(graph, e, {x: 0})].operation for e in (x, sympy.exp(x), x / 3)]
     ['input', 'exp', '/']
     """
-    try:
-        return _Translator(graph, symbols).node(expression)
-    except RecursionError:
-        raise ValueError("the expression is nested too deeply; split it into parts") from None
+    return _Translator(graph, symbols).node(expression)
 
 
 class _Translator:
@@ -90,8 +87,9 @@ class _Translator:
 def _shown(expression: Any) -> str:
     try:
         text = str(expression)
-    except ValueError:  # Python refuses to print whole numbers of thousands of digits.
-        return "a number in the formula"
+    except (ValueError, TypeError, ArithmeticError):
+        # SymPy computes with what it prints, which may overflow or have too many digits.
+        return "a constant in the formula"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -197,6 +195,10 @@ def _piecewise(translator: _Translator, expression: Any) -> int:
     return result
 
 
+def _choice(translator: _Translator, expression: Any) -> int:
+    return translator.graph.where(*translator.nodes(expression.args))
+
+
 def _relation(operation: str, *, swapped: bool = False) -> Callable[[_Translator, Any], int]:
     def translate(translator: _Translator, expression: Any) -> int:
         sides = translator.nodes(expression.args)
@@ -238,6 +240,7 @@ _TRANSLATIONS: Mapping[str, Callable[[_Translator, Any], int]] = {
     "digamma": _digamma,
     "Heaviside": _heaviside,
     "Piecewise": _piecewise,
+    "ITE": _choice,
     "StrictLessThan": _relation("less"),
     "LessThan": _relation("less_equal"),
     "StrictGreaterThan": _relation("less", swapped=True),

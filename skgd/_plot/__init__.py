@@ -1,0 +1,1 @@
+"""What `skgd.plotting` draws with: one module a kind of picture."""

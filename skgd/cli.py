@@ -1,0 +1,439 @@
+"""The command ``skgd``: minimise a formula, list the methods, run the article.
+
+Its exit code is 0 when the run converged, 1 when it did not, 2 when the input was bad, 130 when it
+was interrupted, and 141 when the reader of its output went away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import math
+import os
+import sys
+import textwrap
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from . import __version__
+from ._arguments import bounds, check_files, name_and_value, numbers, protected, rate
+from ._checks import did_you_mean
+from ._extras import require
+from .jacobians import JACOBIANS
+from .learning_rates import LEARNING_RATES
+
+if TYPE_CHECKING:
+    from .formula import Formula
+    from .methods import Method
+
+__all__ = ["main"]
+
+CONVERGED, NOT_CONVERGED, BAD_INPUT, INTERRUPTED, READER_GONE = 0, 1, 2, 130, 141
+
+OVERVIEW = """
+examples:
+  skgd minimize "x**2 + 8*sin(x)" --x0 10
+  skgd methods
+  skgd article --out figures
+"""
+
+MINIMIZE = """
+examples:
+  momentum leaves a local minimum, as a picture and as an animation:
+    skgd minimize "x**2 + 8*sin(x)" --x0 10 --method gd_momentum \\
+      --learning-rate 0.05 --momentum 0.8 --plot descent.png --animate descent.gif
+
+  two variables, x and y, from (-1.2, 1), with contours and a landscape:
+    skgd minimize "(1 - x)**2 + 100*(y - x**2)**2" --x0 -1.2 1 \\
+      --plot contours.png --surface landscape.png
+
+  bounds, 0 <= x <= 1 and y <= 2:
+    skgd minimize "(x - 2)**2 + y**2" --x0 0.5 1 --bounds 0,1 None,2
+
+  for another program:
+    skgd minimize "exp(x) - x" --x0 3 --json
+
+The exit code is 0 when the run converged, 1 when it did not, and 2 when the input was bad.
+"""
+
+METHODS_EPILOG = """
+examples:
+  skgd methods
+  skgd methods gd_momentum
+"""
+
+ARTICLE = """
+examples:
+  skgd article
+  skgd article --out figures
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Raises
+    ------
+    SystemExit
+        When argparse ends the run: after ``--help`` and ``--version``, and, with code 2, when the
+        arguments cannot be read.
+    """
+    try:
+        return _run(protected(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt as interrupt:
+        return _complain(_interrupted(interrupt), INTERRUPTED)
+    except BrokenPipeError:
+        # Python flushes the stream once more at exit, which must not fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except FloatingPointError as error:
+        return _complain(str(error), NOT_CONVERGED)
+    except OSError as error:
+        reason = f"cannot write {error.filename!r}: {error.strerror}" if error.filename else error
+        return _complain(str(reason), BAD_INPUT)
+    except (ValueError, TypeError, ImportError) as error:
+        return _complain(str(error), BAD_INPUT)
+
+
+def _run(argv: list[str]) -> int:
+    try:
+        arguments = _parser().parse_args(argv)
+        with _warnings_in_one_line():
+            code: int = arguments.command(arguments)
+        return code
+    finally:
+        # While it can still be answered: a reader that went away is noticed here.
+        sys.stdout.flush()
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors take one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: error: {message}; see {self.prog} --help\n")
+
+
+def _parser() -> _Parser:
+    look: dict[str, Any] = {
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+        "allow_abbrev": False,
+    }
+    parser = _Parser(
+        prog="skgd", description="Gradient descent from the command line.", epilog=OVERVIEW, **look
+    )
+    parser.add_argument("--version", action="version", version=f"skgd {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_minimize(
+        commands.add_parser(
+            "minimize",
+            help="minimise a formula",
+            epilog=MINIMIZE,
+            description="Minimise a formula, whose gradient is derived from it.",
+            **look,
+        )
+    )
+    methods = commands.add_parser(
+        "methods",
+        help="list the methods",
+        epilog=METHODS_EPILOG,
+        description="List the methods, or say everything about one, its options included.",
+        **look,
+    )
+    methods.add_argument("name", nargs="?", metavar="METHOD", help="the method to explain")
+    methods.set_defaults(command=_methods)
+    article = commands.add_parser(
+        "article",
+        help="run the article that skgd grew from",
+        epilog=ARTICLE,
+        description="Run the five descents of the article that skgd grew from.",
+        **look,
+    )
+    article.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write the article's five figures there (needs the extra 'plot')",
+    )
+    article.set_defaults(command=_article)
+    return parser
+
+
+def _add_minimize(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("formula", metavar="FORMULA", help='what to minimise, such as "x**2 + 8*sin(x)"')
+    add(
+        "--x0",
+        type=numbers,
+        nargs="+",
+        required=True,
+        metavar="NUMBER",
+        help="where to start: one number for each variable, in alphabetical order",
+    )
+    how = parser.add_argument_group("how")
+    add = how.add_argument
+    add(
+        "--method",
+        default="gd_spectral",
+        metavar="NAME",
+        help="one of 'skgd methods'; default: %(default)s",
+    )
+    add(
+        "--learning-rate",
+        type=rate,
+        metavar="RATE",
+        help=f"a number, auto, {', '.join(LEARNING_RATES)}; default: auto",
+    )
+    add("--momentum", type=float, metavar="BETA", help="in [0, 1), for methods that have it")
+    add(
+        "--bounds",
+        type=bounds,
+        nargs="+",
+        metavar="LOW,HIGH",
+        help="one pair for each variable, or one for all; None or nothing for no bound",
+    )
+    add(
+        "--gradient",
+        choices=list(JACOBIANS),
+        default="analytic",
+        help="how the gradient is found: derived, or by differences; default: %(default)s",
+    )
+    add(
+        "--tol",
+        type=float,
+        metavar="TOL",
+        help="converged when no entry of the gradient is larger; default: 1e-5",
+    )
+    add("--max-iter", type=int, metavar="N", help="largest number of iterations")
+    add(
+        "--option",
+        type=name_and_value,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any other option of the method; may be given several times",
+    )
+    shown = parser.add_argument_group("what is shown")
+    add = shown.add_argument
+    add("--json", action="store_true", help="print the result as JSON")
+    add(
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help="write a picture: a curve, contours, or the convergence for more than two variables",
+    )
+    add("--surface", type=Path, metavar="FILE", help="write the path of two variables in space")
+    add("--animate", type=Path, metavar="FILE", help="write the run as an animated GIF")
+    parser.set_defaults(command=_minimize)
+
+
+def _minimize(arguments: argparse.Namespace) -> int:
+    from .formula import Formula
+
+    f = Formula(arguments.formula.strip())
+    x0 = _start(arguments.x0, f)
+    method = _method(arguments.method).with_options(**_options(arguments))
+    draw = _pictures(arguments, f)
+    derived = arguments.gradient == "analytic"
+    # What the run prints, such as the lines of disp, must not get into the JSON.
+    with redirect_stdout(sys.stderr if arguments.json else sys.stdout):
+        res = method(f, x0, jac=f.jac if derived else None, bounds=_bounds(arguments.bounds, f))
+    if arguments.json:
+        print(json.dumps(_record(res, f, arguments), indent=2, allow_nan=False))
+    else:
+        print(_summary(res, f, arguments))
+    for path in draw(res):
+        print(f"wrote {path}", file=sys.stderr if arguments.json else sys.stdout)
+    return CONVERGED if res.success else NOT_CONVERGED
+
+
+def _methods(arguments: argparse.Namespace) -> int:
+    from .methods import METHODS
+
+    if arguments.name is not None:
+        print(_method(arguments.name).__doc__)
+        return CONVERGED
+    width = max(map(len, METHODS))
+    for name, method in METHODS.items():
+        print(f"{name:{width}}  {method.summary}")
+    return CONVERGED
+
+
+def _article(arguments: argparse.Namespace) -> int:
+    from .article import run_article
+
+    if arguments.out is not None:
+        require("matplotlib.figure", "plot")
+    run_article(arguments.out, say=print)
+    return CONVERGED
+
+
+def _start(given: list[list[float]], f: Formula) -> list[float]:
+    x0 = [number for part in given for number in part]
+    n = len(f.variables)
+    if len(x0) != n:
+        names = ", ".join(f.variables)
+        raise ValueError(
+            f"--x0 needs one number for each variable, in the order {names}; got {len(x0)}"
+        )
+    return x0
+
+
+def _bounds(given: list[list[Any]] | None, f: Formula) -> list[Any] | None:
+    if given is None:
+        return None
+    pairs = [pair for part in given for pair in part]
+    n = len(f.variables)
+    if len(pairs) == 1:
+        return pairs * n
+    if len(pairs) != n:
+        names = ", ".join(f.variables)
+        raise ValueError(
+            f"--bounds needs one pair for each variable, in the order {names}, or one for all; got "
+            f"{len(pairs)}"
+        )
+    return pairs
+
+
+def _method(name: str) -> Method:
+    from .methods import METHODS
+
+    if name not in METHODS:
+        raise ValueError(
+            f"unknown method {name!r}, 'skgd methods' lists them{did_you_mean(name, METHODS)}"
+        )
+    return METHODS[name]
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of the method; those that have a switch of their own win."""
+    given = {
+        "learning_rate": arguments.learning_rate,
+        "momentum": arguments.momentum,
+        "gradient": None if arguments.gradient == "analytic" else arguments.gradient,
+        "tol": arguments.tol,
+        "maxiter": arguments.max_iter,
+    }
+    options = dict(arguments.option)
+    options |= {name: value for name, value in given.items() if value is not None}
+    if arguments.plot or arguments.surface or arguments.animate:
+        options["history"] = True
+    if sys.stderr.isatty() and importlib.util.find_spec("tqdm") and not options.get("disp"):
+        options.setdefault("progress", True)
+    return options
+
+
+def _pictures(arguments: argparse.Namespace, f: Formula) -> Callable[[Any], list[Path]]:
+    """Check the wishes for pictures before the run; return what draws them after it."""
+    plot, surface, gif = arguments.plot, arguments.surface, arguments.animate
+    if not (plot or surface or gif):
+        return lambda res: []
+    base = require("matplotlib.backend_bases", "plot").FigureCanvasBase
+    check_files([path for path in (plot, surface) if path], base.get_supported_filetypes())
+    check_files([gif] if gif else [], ["gif"])
+    n = len(f.variables)
+    if surface and n != 2:
+        raise ValueError(
+            f"--surface is for two variables, and this formula has {n}; use --plot instead"
+        )
+    title = textwrap.shorten(_headline(arguments), 60, placeholder=" ...")
+
+    def draw(res: Any) -> list[Path]:
+        from .plotting import DescentDisplay, recorded
+
+        limits = _bounds(arguments.bounds, f)
+        display = DescentDisplay(**recorded(res), fun=f, bounds=limits)
+        files = []
+        if plot:
+            files.append(display.save(plot, titles=[title]))
+        if surface:
+            files.append(display.save(surface, kind="surface", titles=[title]))
+        if gif:
+            files.append(display.animate(gif, titles=[title]))
+        return files
+
+    return draw
+
+
+def _headline(arguments: argparse.Namespace) -> str:
+    return f"{arguments.method}: {arguments.formula.strip()}"
+
+
+def _summary(res: Any, f: Formula, arguments: argparse.Namespace) -> str:
+    rows = [(name, f"{number: .9g}") for name, number in zip(f.variables, res.x, strict=True)]
+    rows += [
+        ("f", f"{res.fun: .9g}"),
+        ("iterations", f" {res.nit}"),
+        ("evaluations", f" {res.nfev} of f, {res.njev} of its gradient"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    table = "\n".join(f"  {name:{width}} {value}" for name, value in rows)
+    return f"{_headline(arguments)}\n\n{table}\n\n{res.message}"
+
+
+def _record(res: Any, f: Formula, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the result in JSON's types; a number that is not finite becomes null."""
+    return {
+        "formula": arguments.formula.strip(),
+        "method": arguments.method,
+        "variables": list(f.variables),
+        "x": [_finite(number) for number in res.x],
+        "fun": _finite(res.fun),
+        "jac": [_finite(number) for number in res.jac] if "jac" in res else None,
+        "success": bool(res.success),
+        "status": int(res.status),
+        "message": res.message,
+        "nit": int(res.nit),
+        "nfev": int(res.nfev),
+        "njev": int(res.njev),
+    }
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None
+
+
+def _interrupted(interrupt: KeyboardInterrupt) -> str:
+    res = getattr(interrupt, "result", None)
+    if res is None:
+        return "interrupted"
+    x = ", ".join(f"{number:.9g}" for number in res.x)
+    return f"interrupted after {res.nit} iterations; the best point was {x}, with f = {res.fun:.9g}"
+
+
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    seen: set[str] = set()
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        line = f"skgd: warning: {_one_line(message)}"
+        if line not in seen:
+            seen.add(line)
+            print(line, file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = show
+        yield
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"skgd: error: {_one_line(message)}", file=sys.stderr)
+    return code
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())

@@ -1,0 +1,25 @@
+"""How long a process takes that imports the package and does nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from side_by_side import duration, line, medians
+
+
+def process(statement):
+    return lambda: subprocess.run([sys.executable, "-c", statement], check=True)
+
+
+def test_import_takes_less_than_one_and_a_half_times_that_of_scipy_optimize(report):
+    ours, peer = medians(process("import skgd"), process("import scipy.optimize"), repeats=15)
+    report(
+        line(
+            "import skgd, whole process",
+            duration(ours),
+            f"scipy.optimize {duration(peer)}",
+            ours / peer,
+            "below 1.5",
+        )
+    )

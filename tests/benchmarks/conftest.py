@@ -1,0 +1,35 @@
+"""Conditions of the benchmarks, and the lines that they report at the end of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from threadpoolctl import threadpool_limits
+
+LINES = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LINES] = []
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Keep linear algebra on one thread: on a busy machine, waiting threads drown all else."""
+    with threadpool_limits(limits=1):
+        yield
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Print a line in the summary."""
+    return request.config.stash[LINES].append
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.stash[LINES]:
+        terminalreporter.section("benchmarks")
+        for line in config.stash[LINES]:
+            terminalreporter.write_line(line)

@@ -1,0 +1,308 @@
+"""Constraints and penalties: every proximal operator is the one of its definition."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from problems import points, rates
+from scipy.optimize import Bounds
+
+from skgd import L1, Ball, Box, Constraint, ElasticNet, Simplex, Within, gd_spectral
+from skgd.proximal import optimality
+
+
+@st.composite
+def boxes(draw, n):
+    """Draw bounds with infinities and fixed variables among them."""
+    ends = st.one_of(st.just(np.inf), st.floats(0, 50))
+    middle, below, above = draw(points(n, 50.0)), [], []
+    for _ in range(n):
+        below.append(draw(ends))
+        above.append(draw(ends))
+    return Box(middle - below, middle + above)
+
+
+def balls(n):
+    return st.builds(Ball, st.floats(0.01, 50), st.one_of(st.just(0.0), points(n, 20.0)))
+
+
+def penalties(n):
+    strength = st.one_of(st.floats(0, 10), points(n, 10.0).map(np.abs))
+    return st.one_of(st.builds(L1, strength), st.builds(ElasticNet, strength, st.floats(0, 1)))
+
+
+def sets(n):
+    return st.one_of(boxes(n), balls(n), st.builds(Simplex, st.floats(0.01, 100)))
+
+
+def constraints(n):
+    return st.one_of(sets(n), penalties(n), st.builds(Within, penalties(n), boxes(n)))
+
+
+sizes = st.shared(st.integers(1, 6), key="n")
+a_point = sizes.flatmap(points)
+a_rate = sizes.flatmap(rates)
+a_set = sizes.flatmap(sets)
+a_penalty = sizes.flatmap(penalties)
+a_constraint = sizes.flatmap(constraints)
+
+
+@given(a_constraint, a_point, a_point, a_rate)
+def test_prox_satisfies_the_three_point_inequality(constraint, z, other, t):
+    # h(w) + |w-z|^2/2 >= h(u) + |u-z|^2/2 + |w-u|^2/2 for u = prox(z) and every allowed w, in the
+    # metric of the rates: this defines u.
+    u = constraint.prox(z, t)
+    w = constraint.project(other)
+
+    def energy(a, b):
+        return ((a - b) ** 2 / (2 * np.asarray(t))).sum()
+
+    left = constraint.value(w) + energy(w, z)
+    right = constraint.value(u) + energy(u, z) + energy(w, u)
+    assert right <= left + 1e-9 * max(1.0, abs(left), energy(w, u))
+
+
+@given(a_set, a_point)
+def test_projection_is_idempotent(constraint, z):
+    once = constraint.project(z)
+    np.testing.assert_allclose(constraint.project(once), once, rtol=1e-13, atol=1e-13)
+
+
+@given(a_set, a_point, a_point)
+def test_projection_is_nonexpansive(constraint, y, z):
+    moved = np.linalg.norm(constraint.project(y) - constraint.project(z))
+    assert moved <= np.linalg.norm(y - z) * (1 + 1e-12) + 1e-12
+
+
+@given(sizes.flatmap(boxes), a_point)
+def test_points_in_a_box_are_in_it_to_the_last_bit(box, z):
+    x = box.project(z)
+    assert ((box.lower <= x) & (x <= box.upper)).all()
+    x = box.project(z.astype(np.float32))
+    # Very narrow bounds may have no number of single precision between them.
+    narrow = box.upper - box.lower <= 1e-6 * np.abs(x)
+    assert (narrow | (box.lower <= x) & (x <= box.upper)).all()
+
+
+@given(sizes.flatmap(balls), a_point, a_rate)
+def test_points_in_a_ball_are_in_it(ball, z, t):
+    x = ball.prox(z, t)
+    assert np.linalg.norm(x - ball.center) <= ball.radius * (1 + 1e-12) + 1e-13 * abs(x).max()
+
+
+@given(st.floats(1e-3, 1e3), a_point, a_rate)
+def test_points_of_a_simplex_are_nonnegative_and_sum_up(total, z, t):
+    x = Simplex(total).prox(z, t)
+    assert (x >= 0).all()
+    assert abs(x.sum() - total) <= 1e-12 * total
+
+
+def test_simplex_keeps_its_sum_beside_huge_entries():
+    x = Simplex().prox([1e20, 1e20, -1e20, 3.0], 1.0)
+    np.testing.assert_allclose(x, [0.5, 0.5, 0, 0], atol=1e-12)
+
+
+def test_rate_of_zero_keeps_a_coordinate_where_it_can():
+    t = np.array([0.0, 1.0, 1.0])
+    np.testing.assert_allclose(Simplex().prox(np.array([0.3, 2.0, 1.0]), t), [0.3, 0.7, 0.0])
+    np.testing.assert_allclose(
+        Ball(5.0).prox(np.array([3.0, 9.0, 0.0]), t), [3.0, 4.0, 0.0], rtol=1e-12
+    )
+    assert L1(10.0).prox(np.array([0.3, 2.0, 1.0]), t).tolist() == [0.3, 0.0, 0.0]
+
+
+def test_nothing_but_zero_rates_leads_to_an_allowed_point():
+    for constraint in (Simplex(), Ball(1.0)):
+        x = constraint.prox(np.array([3.0, 4.0]), np.zeros(2))
+        np.testing.assert_allclose(constraint.project(x), x)
+
+
+@given(a_point, st.floats(0, 100), a_rate)
+def test_l1_makes_small_entries_exactly_and_positively_zero(z, alpha, t):
+    x = L1(alpha).prox(z, t)
+    small = np.abs(z) <= alpha * np.asarray(t)
+    assert (x[small] == 0).all()
+    assert not np.signbit(x[x == 0]).any()
+
+
+@given(a_penalty, a_point)
+def test_penalty_has_its_written_value(penalty, x):
+    terms = penalty.l1_ratio * abs(x) + (1 - penalty.l1_ratio) / 2 * x**2
+    assert penalty.value(x) == pytest.approx((penalty.alpha * terms).sum(), rel=1e-12, abs=1e-300)
+
+
+@given(a_constraint, st.lists(a_point, min_size=1, max_size=4), st.data())
+def test_rows_are_treated_like_points(constraint, rows, data):
+    Z = np.array(rows)
+    t = np.array(data.draw(st.lists(st.floats(0.01, 10), min_size=len(Z), max_size=len(Z))))
+    got = constraint.prox(Z, t[:, None])
+    for i, z in enumerate(Z):
+        np.testing.assert_allclose(got[i], constraint.prox(z, t[i]), rtol=1e-12, atol=1e-12)
+        assert constraint.value(Z)[i] == pytest.approx(constraint.value(z), rel=1e-12, abs=1e-300)
+        repaired = constraint.project(Z)
+        constraint.repair(repaired)
+        np.testing.assert_allclose(repaired[i], constraint.project(z), rtol=1e-12, atol=1e-12)
+
+
+@given(a_constraint, a_point, a_rate)
+def test_operators_keep_the_type_and_leave_their_input_alone(constraint, z, t):
+    for dtype in (np.float32, np.float64):
+        given_z = z.astype(dtype)
+        given_z.flags.writeable = False
+        u = constraint.prox(given_z, t)
+        assert u.dtype == dtype
+        assert not np.shares_memory(u, given_z)
+
+
+def test_integers_become_floats():
+    for constraint in (Box(0, 1.5), Ball(0.5), Simplex(), L1(0.25), Within(L1(0.25), Box(0, 1.5))):
+        assert constraint.prox([3, 1], 1.0).dtype == np.float64
+
+
+def test_huge_points_overflow_nowhere():
+    z = np.array([3e200, 4e200])
+    np.testing.assert_allclose(Ball(5.0).prox(z, 1.0), [3.0, 4.0])
+    assert ElasticNet(1.0).value(z) == np.inf
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        Bounds([0, -np.inf], [1, 2]),
+        Bounds(lb=[0, -np.inf], ub=[1, 2], keep_feasible=True),
+        [(0, 1), (None, 2)],
+        ((0, 1), (-np.inf, 2)),
+        [[0, 1], [-np.inf, 2]],
+        np.array([[0, 1], [-np.inf, 2]]),
+        np.array([[0, 1], [None, 2]], dtype=object),
+        zip([0, None], [1, 2], strict=True),
+    ],
+    ids=["Bounds", "keep_feasible", "None", "tuples", "lists", "array", "object array", "zip"],
+)
+def test_bounds_are_read_in_each_of_scipys_forms(bounds):
+    box = Box.from_bounds(bounds, 2)
+    assert box.lower.tolist() == [0, -np.inf]
+    assert box.upper.tolist() == [1, 2]
+
+
+def test_scalar_bounds_are_for_every_variable():
+    assert Box.from_bounds(Bounds(0, 1), 3).upper.tolist() == [1, 1, 1]
+    assert Box.from_bounds(Bounds(), 2).lower.tolist() == [-np.inf, -np.inf]
+    assert Box.from_bounds((0, 1), 1).lower.tolist() == [0]
+    assert Box([0, 0], 1).upper.tolist() == [1, 1]
+    assert Box(None, [None, 2]).upper.tolist() == [np.inf, 2]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "what"),
+    [
+        ([(0, 1)], "one pair"),
+        ([(0, 1), (0, 1), (0, 1)], "one pair"),
+        ([(0, 1), (0,)], "one pair"),
+        ([0, 1], "one pair"),
+        (5, "one pair"),
+        ([(1, 0), (0, 1)], "exchange"),
+        ([(0, 1), (np.nan, 1)], "NaN"),
+        ([(0, 1), ("a", 1)], "numbers"),
+        ([(0, 1), (np.inf, np.inf)], "allows no x"),
+        (Bounds([0, 0, 0], [1, 1, 1]), "each of the 2 variables"),
+        ([(0, 1j), (0, 1)], "numbers"),
+    ],
+)
+def test_bad_bounds_are_a_clear_error(bounds, what):
+    with pytest.raises(ValueError, match=f"(?s)bounds.*{what}"):
+        Box.from_bounds(bounds, 2)
+
+
+def test_bounds_do_not_follow_the_callers_arrays():
+    lower = np.zeros(2)
+    box = Box(lower, 1.0)
+    lower[:] = 9.0
+    assert box.lower.tolist() == [0, 0]
+    with pytest.raises(ValueError, match="read-only"):
+        box.lower[0] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: Ball(0.0), "radius"),
+        (lambda: Ball(1.0, [np.nan]), "center"),
+        (lambda: Simplex(-1.0), "total"),
+        (lambda: L1(-1.0), "alpha"),
+        (lambda: L1([[1.0]]), "alpha"),
+        (lambda: ElasticNet(1.0, 1.5), "l1_ratio"),
+        (lambda: Box([0, 0], [1, 1, 1]), "bounds"),
+        (lambda: Box(np.zeros((2, 2)), 1), "bounds"),
+        (lambda: Within(Ball(1.0), Box(0, 1)), "Ball"),
+        (lambda: Ball(1.0, [0, 0]).check(3), "center"),
+        (lambda: L1([1, 2]).check(3), "alpha"),
+        (lambda: Box([0, 0], 1).check(3), "bounds"),
+        (lambda: Within(L1([1, 2]), Box(0, 1)).check(3), "alpha"),
+    ],
+)
+def test_bad_arguments_are_named(make, name):
+    with pytest.raises(ValueError, match=name):
+        make()
+
+
+@given(a_constraint, a_point)
+def test_optimality_vanishes_where_the_gradient_holds_the_point(constraint, z):
+    # u = prox(z) is stationary for the gradient u - z.
+    u = constraint.prox(z, 1.0)
+    np.testing.assert_allclose(optimality(u, u - z, constraint), 0.0, atol=1e-9)
+
+
+class Halfspace(Constraint):
+    """The points whose entries sum up to at most zero."""
+
+    def prox(self, z, t):
+        return self.project(z)
+
+    def project(self, x):
+        return x - np.maximum(x.mean(axis=-1, keepdims=True), 0.0)
+
+
+class SquaredLength(Constraint):
+    """Half the squared length, a penalty."""
+
+    separable = True
+
+    def prox(self, z, t):
+        return z / (1.0 + t)
+
+    def value(self, x):
+        return 0.5 * float(x @ x) if x.ndim == 1 else 0.5 * np.vecdot(x, x)
+
+
+def test_a_set_of_ones_own_works():
+    goal = np.array([1.0, 3.0, -1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        res = gd_spectral(
+            lambda x: (x - goal) @ (x - goal),
+            [5.0, 5.0, 5.0],
+            jac=lambda x: 2 * (x - goal),
+            constraints=Halfspace(),
+        )
+    assert res.success
+    np.testing.assert_allclose(res.x, goal - 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("bounds", [None, [(0, 0.25)] * 3])
+def test_a_penalty_of_ones_own_works_alone_and_with_bounds(bounds):
+    goal = np.array([1.0, 3.0, -1.0])
+    res = gd_spectral(
+        lambda x: 0.5 * (x - goal) @ (x - goal),
+        [0.0, 0.0, 0.0],
+        jac=lambda x: x - goal,
+        constraints=SquaredLength(),
+        bounds=bounds,
+    )
+    assert res.success
+    expected = goal / 2 if bounds is None else np.clip(goal / 2, 0, 0.25)
+    np.testing.assert_allclose(res.x, expected, atol=1e-5)
