@@ -73,14 +73,14 @@ def smaller(a: Reals, b: Reals) -> Reals:
     """Minimum of two quantities."""
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         return np.minimum(a, b)
-    return a if a < b else b
+    return min(b, a)
 
 
 def greater(a: Reals, b: Reals) -> Reals:
     """Maximum of two quantities."""
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         return np.maximum(a, b)
-    return a if a > b else b
+    return max(b, a)
 
 
 def ratio(a: Reals, b: Reals, otherwise: Reals) -> Reals:
@@ -117,5 +117,5 @@ def finite(quantity: Reals) -> Truths:
 
 
 def full(x: Array, value: float) -> Reals:
-    """The same quantity for the point, or for each row of the batch."""
+    """Return the same quantity for the point, or for each row of the batch."""
     return np.full(x.shape[0], value) if x.ndim == 2 else value

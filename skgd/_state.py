@@ -24,7 +24,7 @@ class State:
 
 
 def _keep(value: Any, rows: Array) -> Any:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.ndim:
         return value[rows]
     if isinstance(value, list):
         return [_keep(entry, rows) for entry in value]

@@ -161,16 +161,33 @@ class Progress:
 
     def retire(self, code: Array) -> Array:
         """Note how the rows with a code ended, drop them, and return the positions of the rest."""
-        assert self.rows is not None and self.g is not None
+        assert self.rows is not None
         for i in np.flatnonzero(code):
             row = int(self.rows[i])
             self.ended[row] = Ended(
-                self.best_x[i], float(self.best_f[i]), self.x[i], float(self.f[i]), self.k,
+                self.best_x[i],
+                float(self.best_f[i]),
+                self.x[i],
+                float(self.f[i]),
+                self.k,
                 Reason.of(int(code[i])),
             )
         rows = np.flatnonzero(code == 0)
-        for name in ("rows", "x", "f", "f_before", "g", "gg", "residual", "t", "s", "whole", "step",
-                     "best_x", "best_f"):
+        for name in (
+            "rows",
+            "x",
+            "f",
+            "f_before",
+            "g",
+            "gg",
+            "residual",
+            "t",
+            "s",
+            "whole",
+            "step",
+            "best_x",
+            "best_f",
+        ):
             value = getattr(self, name)
             setattr(self, name, value[rows] if isinstance(value, np.ndarray) else value)
         self.best_g = None
@@ -188,7 +205,7 @@ class Progress:
             self.best_f = choose(better, f, self.best_f)
 
 
-def descend(run: Progress, rules: Rules) -> Asking:
+def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in one piece
     """Descend from ``run.x``; yield requests, be sent their answers, keep `run` up to date.
 
     Parameters
@@ -212,7 +229,6 @@ def descend(run: Progress, rules: Rules) -> Asking:
     jacobian, direction, constraint = rules.jacobian, rules.direction, rules.constraint
     learning_rate, stopping = rules.learning_rate, rules.stopping
     box = None if constraint is None else constraint.box()
-    searches = learning_rate.searches
     batch = run.x.ndim == 2
 
     x = run.x
@@ -236,14 +252,15 @@ def descend(run: Progress, rules: Rules) -> Asking:
     while True:
         if some(code) if batch else code:
             code, went_back = yield from _conclude(run, rules, box, code, went_back_to)
+            if some(went_back):
+                # The better point that was passed is taken up again, at rest.
+                assert run.g is not None
+                direction.restart(way, went_back, run.g)
+                went_back_to = choose(went_back, run.f, went_back_to)
             if not batch and code:
                 run.reason = Reason.of(code)
                 return
-            if some(went_back):
-                # The better point that was passed is taken up again, at rest.
-                direction.restart(way, went_back, run.g)
-                went_back_to = choose(went_back, run.f, went_back_to)
-            if batch and some(code != 0):
+            if batch and some(code):
                 rows = run.retire(code)
                 if not rows.size:
                     return
@@ -266,7 +283,7 @@ def descend(run: Progress, rules: Rules) -> Asking:
         run.at(x, f, g, new.gg, optimality(x, g, constraint))
         direction.update(way, x, g)
         ended = stopping.check(marks, run)
-        code = np.where(code != 0, code, ended) if batch else ended
+        code = np.where(code, code, ended) if batch else ended
         yield ITERATION_DONE
 
 
@@ -283,8 +300,15 @@ class _Found:
     gg: Reals
     """Squared norm of the gradient; not finite when an entry is not."""
 
+    def stay(self, run: Progress, where: Truths) -> None:
+        """Take the iterate for what was found."""
+        self.x, self.g = choose(where, run.x, self.x), choose(where, run.g, self.g)
+        self.f, self.gg = choose(where, run.f, self.f), choose(where, run.gg, self.gg)
 
-def _step(run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any, t: Reals) -> Asking:
+
+def _step(
+    run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any, t: Reals
+) -> Asking:
     """Try points until one is accepted.
 
     Returns
@@ -293,8 +317,7 @@ def _step(run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any
         The trial, what was found there, and zero or the code of the reason why no point could be
         accepted; then what was found is the iterate itself.
     """
-    learning_rate, constraint = rules.learning_rate, rules.constraint
-    x, f, g = run.x, run.f, run.g
+    learning_rate, x, f, g = rules.learning_rate, run.x, run.f, run.g
     assert g is not None
     found = _Found(x, f, f, g, run.gg)
     p, d, slope = _aim(rules, way, run, t)
@@ -310,20 +333,13 @@ def _step(run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any
     at_rest = False
     undefined: Truths = full_truth(x) ^ True
     while True:
-        found.x = pool.take()
-        if every(trial.s == 1.0):
-            np.add(x, trial.d, out=found.x)
-        else:
-            np.multiply(trial.d, column(trial.s), out=found.x)
-            found.x += x
-        if constraint is not None:
-            constraint.repair(found.x)
+        found.x = _point(pool, x, trial, rules.constraint)
         ok = yield from _measure(run, rules, box, pace, trial, found, rows)
         if some(undefined):
             # A step that rounds to nothing is no way out of where the function is undefined.
             ok = ok & ((undefined & (largest(found.x - x) == 0.0)) ^ True)
         if every(ok):
-            return trial, found, 0 * run.gg if rows is not None else 0
+            return trial, found, 0
         wild = (finite(found.f) & finite(found.gg)) ^ True
         undefined = undefined | wild
         if some(wild) and rules.nonfinite == "raise":
@@ -338,8 +354,7 @@ def _step(run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any
         elif tries > rules.max_tries or (some(wild) and rules.nonfinite == "stop"):
             run.tries = tries
             code = choose(undefined, Reason.NONFINITE.code, Reason.PRECISION.code)
-            found.x, found.f, found.g = choose(ok, found.x, x), choose(ok, found.f, f), choose(ok, found.g, g)
-            found.gg = choose(ok, found.gg, run.gg)
+            found.stay(run, ok ^ True)
             trial.s = choose(ok, trial.s, full(x, 0.0))
             return trial, found, choose(ok, 0, code)
         else:
@@ -350,6 +365,19 @@ def _step(run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any
                 trial.t = t
                 trial.p, trial.d, trial.slope = _aim(rules, way, run, t)
         rows = None if x.ndim == 1 else np.flatnonzero(ok ^ True)
+
+
+def _point(pool: Pool, x: Array, trial: Trial, constraint: Constraint | None) -> Array:
+    """Return the trial point, made allowed again where rounding has led out."""
+    point = pool.take()
+    if every(trial.s == 1.0):
+        np.add(x, trial.d, out=point)
+    else:
+        np.multiply(trial.d, column(trial.s), out=point)
+        point += x
+    if constraint is not None:
+        constraint.repair(point)
+    return point
 
 
 def _aim(rules: Rules, way: Any, run: Progress, t: Reals) -> tuple[Array, Array, Reals]:
@@ -366,7 +394,13 @@ def _aim(rules: Rules, way: Any, run: Progress, t: Reals) -> tuple[Array, Array,
 
 
 def _measure(
-    run: Progress, rules: Rules, box: Any, pace: Any, trial: Trial, found: _Found, rows: Array | None
+    run: Progress,
+    rules: Rules,
+    box: Any,
+    pace: Any,
+    trial: Trial,
+    found: _Found,
+    rows: Array | None,
 ) -> Asking:
     """Evaluate the trial point, or the given rows of it; return where it is accepted."""
     x, constraint, jacobian = found.x, rules.constraint, rules.jacobian
@@ -404,9 +438,7 @@ def _put(old: Array, rows: Array, new: Array) -> Array:
     return merged
 
 
-def _conclude(
-    run: Progress, rules: Rules, box: Any, code: Any, went_back_to: Reals
-) -> Asking:
+def _conclude(run: Progress, rules: Rules, box: Any, code: Any, went_back_to: Reals) -> Asking:
     """Make sure that a run that claims to have converged returns a point where that is true.
 
     The best point that was evaluated is the one returned.  When it is not the last iterate, where

@@ -21,6 +21,9 @@ LEVELS, RATIO = 12, 4.0
 """Steps from a tenth of the coordinate (of 1, for small ones) down to 1e-8 of it, which suits
 functions that vary slowly and quickly."""
 
+SHORT = 4
+"""So many of the last steps are short enough to show the noise of the values."""
+
 
 @dataclass(frozen=True)
 class GradientCheck:
@@ -192,7 +195,7 @@ def _differentiate(
         step = step / RATIO
     with np.errstate(all="ignore"):
         # What the quotients of the smallest steps still differ by is the noise of the values.
-        for level in range(LEVELS - 4, LEVELS):
+        for level in range(LEVELS - SHORT, LEVELS):
             change = np.abs(quotients[level] - quotients[level - 1])
             noise = np.fmax(noise, change * widths[level])
         # Where some steps change nothing, the smallest change is what the values resolve.
@@ -219,6 +222,8 @@ def _extrapolate(
     Of two neighbouring quotients, the error of one is `powers` times the error of the other.
     """
     numeric, accuracy = np.full(noise.shape, np.nan), np.full(noise.shape, np.inf)
+    shortest = np.array(quotients[-SHORT:])
+    doubt = noise / np.array(widths[-SHORT:])
     above: list[Array] = []
     for quotient, width in zip(quotients, widths, strict=True):
         row = [quotient]
@@ -226,6 +231,8 @@ def _extrapolate(
             fine = row[-1]
             better = fine + (fine - coarse) / (powers ** len(row) - 1.0)
             error = np.maximum(np.abs(better - fine), np.abs(better - coarse)) + noise / width
+            # Long steps may agree by accident; the shortest must not contradict.
+            error += np.fmin.reduce(np.maximum(np.abs(better - shortest) - doubt, 0.0))
             chosen = error < accuracy
             numeric = np.where(chosen, better, numeric)
             accuracy = np.where(chosen, error, accuracy)

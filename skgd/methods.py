@@ -28,7 +28,7 @@ from .directions import (
     Steepest,
 )
 from .jacobians import JACOBIANS, Analytic, Forward, Jacobian
-from .learning_rates import Adaptive, Armijo, LearningRate, Lipschitz, Proportional, Spectral
+from .learning_rates import Adaptive, Armijo, LearningRate, Lipschitz, Proportional, Ritz, Spectral
 from .method_docs import describe, signature
 from .monitor import Monitor
 from .objective import Objective, pair
@@ -128,13 +128,23 @@ class Method:
             x = _allowed(x, constraint)
         run = Progress(x, settings.stopping)
         rules = Rules(
-            scheme, settings.direction, settings.learning_rate, constraint, settings.stopping,
-            settings.nonfinite, settings.maxls,
+            scheme,
+            settings.direction,
+            settings.learning_rate,
+            constraint,
+            settings.stopping,
+            settings.nonfinite,
+            settings.maxls,
         )
         objective = Objective(fun, jac, args, x, settings.vectorized, settings.limits)
         monitor = Monitor(
-            objective, callback, settings.history, settings.return_all, settings.disp,
-            settings.progress, settings.stopping.limit(x.size),
+            objective,
+            callback,
+            settings.history,
+            settings.return_all,
+            settings.disp,
+            settings.progress,
+            settings.stopping.limit(x.size),
         )
         return run_serially(run, rules, objective, monitor, settings.limits)
 
@@ -250,8 +260,8 @@ def read_constraint(
         return box
     if not direction.proximal and not isinstance(constraint, Box):
         raise ValueError(
-            f"{method.name} works with bounds only, not with {type(constraint).__name__}: its steps "
-            f"do not depend on the size of the gradient; use gd_spectral"
+            f"{method.name} works with bounds only, not with {type(constraint).__name__}: its "
+            f"steps do not depend on the size of the gradient; use gd_spectral"
         )
     constraint.check(x.size)
     return constraint if box is None else Within(constraint, box)
@@ -291,39 +301,63 @@ def _ignore_hessians(name: str, hess: Any, hessp: Any) -> None:
 
 
 gd = Method(
-    Steepest(), Spectral(formula="short", memory=1), "gd", "Gradient descent: straight down, backtracking."
+    Steepest(),
+    Spectral(formula="short", memory=1),
+    "gd",
+    "Gradient descent: straight down, backtracking.",
 )
 gd_momentum = Method(
-    HeavyBall(), Lipschitz(), "gd_momentum",
+    HeavyBall(),
+    Lipschitz(),
+    "gd_momentum",
     "Heavy ball: momentum carries the descent along valleys and through shallow minima.",
 )
 gd_nesterov = Method(
-    Nesterov(), Lipschitz(), "gd_nesterov",
+    Nesterov(),
+    Lipschitz(),
+    "gd_nesterov",
     "Nesterov's accelerated gradient with adaptive restart.",
 )
 gd_adagrad = Method(
-    AdaGrad(epsilon=None), Armijo(memory=10, grow=1.5), "gd_adagrad", "AdaGrad: a rate for each variable, ever smaller.",
+    AdaGrad(epsilon=None),
+    Armijo(memory=10, grow=1.5),
+    "gd_adagrad",
+    "AdaGrad: a rate for each variable, ever smaller.",
 )
 gd_rmsprop = Method(
-    RMSProp(epsilon=None), Armijo(memory=10, grow=1.5), "gd_rmsprop",
+    RMSProp(epsilon=None),
+    Armijo(memory=10, grow=1.5),
+    "gd_rmsprop",
     "RMSProp: a rate for each variable from the recent gradients.",
 )
 gd_adam = Method(
-    Adam(epsilon=None), Armijo(memory=10, grow=1.1), "gd_adam",
+    Adam(epsilon=None),
+    Armijo(memory=10, grow=1.1),
+    "gd_adam",
     "Adam: momentum with a rate for each variable, for noise and bad scaling.",
 )
 gd_nadam = Method(
-    NAdam(epsilon=None), Armijo(memory=10, grow=1.1), "gd_nadam", "NAdam: Adam with Nesterov's look-ahead.",
+    NAdam(epsilon=None),
+    Armijo(memory=10, grow=1.1),
+    "gd_nadam",
+    "NAdam: Adam with Nesterov's look-ahead.",
 )
 gd_rprop = Method(
-    Rprop(), Proportional(), "gd_rprop", "Rprop: only the signs of the gradient count.",
+    Rprop(),
+    Proportional(),
+    "gd_rprop",
+    "Rprop: only the signs of the gradient count.",
 )
 gd_adaptive = Method(
-    Steepest(), Adaptive(), "gd_adaptive",
+    Steepest(),
+    Adaptive(),
+    "gd_adaptive",
     "Malitsky and Mishchenko's adaptive descent: no search, no constants.",
 )
 gd_spectral = Method(
-    Steepest(), Spectral(), "gd_spectral",
+    Steepest(),
+    Ritz(),
+    "gd_spectral",
     "Spectral (Barzilai-Borwein) projected gradient: the fastest of the family.",
 )
 
@@ -332,8 +366,16 @@ METHODS: Mapping[str, Method] = MappingProxyType(
     {
         method.name: method
         for method in (
-            gd, gd_momentum, gd_nesterov, gd_adagrad, gd_rmsprop, gd_adam, gd_nadam, gd_rprop,
-            gd_adaptive, gd_spectral,
+            gd,
+            gd_momentum,
+            gd_nesterov,
+            gd_adagrad,
+            gd_rmsprop,
+            gd_adam,
+            gd_nadam,
+            gd_rprop,
+            gd_adaptive,
+            gd_spectral,
         )
     }
 )

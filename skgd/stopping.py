@@ -24,58 +24,71 @@ class Reason(Enum):
     of convergence alone.  The message may use the figures of `skgd.runners.figures`.
     """
 
-    GTOL = (0, "Converged: the {measure} {gnorm:.3g} is at most gtol={gtol:g}.")
-    XTOL = (0, "Converged: the last step {step:.3g} is at most xtol (the {measure} is {gnorm:.3g}).")
-    FTOL = (
-        0,
-        "Converged: the value changed by at most ftol in one iteration (the {measure} is "
-        "{gnorm:.3g}).",
-    )
-    TARGET = (0, "Converged: the value {fun:.6g} reached the target.")
+    GTOL = 0, "Converged: the {measure} {gnorm:.3g} is at most gtol={gtol:g}."
+    XTOL = 0, "Converged: the last step {step:.3g} is at most xtol; the {measure} is {gnorm:.3g}."
+    FTOL = 0, "Converged: the value changed by at most ftol; the {measure} is {gnorm:.3g}."
+    TARGET = 0, "Converged: the value {fun:.6g} reached the target."
     MAXITER = (
         1,
-        "Stopped at maxiter={nit} iterations; the {measure} is {gnorm:.3g}, gtol={gtol:g}. Raise "
-        "maxiter, or rescale the variables to similar sizes.",
+        (
+            "Stopped at maxiter={nit} iterations; the {measure} is {gnorm:.3g}, gtol={gtol:g}. "
+            "Raise maxiter, or rescale the variables to similar sizes."
+        ),
     )
     MAXFEV = (
         1,
-        "Stopped at the limit maxfev={maxfev} after {nfev} evaluations; the {measure} is "
-        "{gnorm:.3g}, gtol={gtol:g}. Raise maxfev, or give the gradient if it is found by "
-        "differences.",
+        (
+            "Stopped at the limit maxfev={maxfev} after {nfev} evaluations; the {measure} is "
+            "{gnorm:.3g}, gtol={gtol:g}. Raise maxfev, or give the gradient if it is found by "
+            "differences."
+        ),
     )
     MAXTIME = (
         1,
-        "Stopped at maxtime={maxtime:g} seconds; the {measure} is {gnorm:.3g}, gtol={gtol:g}.",
+        (
+            "Stopped at maxtime={maxtime:g} seconds; the {measure} is {gnorm:.3g}, gtol={gtol:g}. "
+            "Raise maxtime."
+        ),
     )
     PRECISION = (
         2,
-        "Stopped at the attainable precision: no step lowers the value any more; the {measure} is "
-        "{gnorm:.3g}, gtol={gtol:g}. Loosen gtol or rescale the function; if {gnorm:.3g} is large, "
-        "check the gradient with skgd.check_gradient.",
+        (
+            "Stopped at the attainable precision: no step lowers the value any more; the {measure} "
+            "is {gnorm:.3g}, gtol={gtol:g}. Loosen gtol or rescale the function; if {gnorm:.3g} is "
+            "large, check the gradient with skgd.check_gradient."
+        ),
     )
     NONFINITE = (
         3,
-        "Stopped because the value or the gradient is not finite; {tries} shorter steps did not "
-        "help. Add bounds that keep x where the function is defined, or a smaller learning_rate.",
+        (
+            "Stopped because the value or the gradient is not finite; {tries} shorter steps did not "
+            "help. Add bounds that keep x where the function is defined, or a smaller learning_rate."
+        ),
     )
     NONFINITE_START = (
         3,
-        "The value or the gradient at x0 is not finite, so there is no way to go. Choose another "
-        "x0.",
+        (
+            "The value or the gradient at x0 is not finite, so there is no way to go. "
+            "Choose another x0."
+        ),
     )
     PATIENCE = (
         4,
-        "Stopped because the best value did not improve in the last patience={patience} iterations; "
-        "the {measure} is {gnorm:.3g}.",
+        (
+            "Stopped because the best value did not improve in the last patience={patience} "
+            "iterations; the {measure} is {gnorm:.3g}."
+        ),
     )
     WORSE = (
         4,
-        "The run came to rest at fun_last={fun_last:.6g}, but had seen the lower value {fun:.6g} on "
-        "the way, where the {measure} is {gnorm:.3g}. Start again from x, with a smaller "
-        "learning_rate or momentum.",
+        (
+            "The run came to rest at fun_last={fun_last:.6g}, but had seen the lower value {fun:.6g} "
+            "on the way, where the {measure} is {gnorm:.3g}. Start again from x, with a smaller "
+            "learning_rate or momentum."
+        ),
     )
-    CALLBACK = (99, "`callback` raised `StopIteration`.")
-    INTERRUPTED = (98, "Interrupted by {error}; this is the best point so far.")
+    INTERRUPTED = 98, "Interrupted by {error}; this is the best point so far."
+    CALLBACK = 99, "`callback` raised `StopIteration`."
 
     @property
     def status(self) -> int:
@@ -167,7 +180,7 @@ class Stopping:
     def __post_init__(self) -> None:
         for name in ("gtol", "xtol", "xrtol", "ftol"):
             object.__setattr__(self, name, not_negative(name, getattr(self, name)))
-        if not (isinstance(self.norm, (int, float)) and self.norm >= 1):
+        if not real_order(self.norm):
             raise ValueError(f"norm must be a number from 1 to inf, got {self.norm!r}")
         if self.patience is not None:
             object.__setattr__(self, "patience", whole_number("patience", self.patience, least=1))
@@ -271,6 +284,11 @@ class Stopping:
 
     def _long(self, state: _Streaks, run: Any) -> bool:
         return bool(run.k >= state.limit)
+
+
+def real_order(norm: Any) -> bool:
+    """Tell whether a number is the order of a norm."""
+    return isinstance(norm, (int, float)) and norm >= 1
 
 
 def full_truth(x: Array) -> Truths:

@@ -27,11 +27,11 @@ def least_squares(w, X, y, alpha):
     return value, gradient
 
 
-def logistic(w, X, y, C):
-    r"""Return :math:`\frac12\|w\|^2 + C\sum\log(1 + e^{-y(Xw + b)})`, y = -1 or 1; and its gradient."""
-    margin = y * (X @ w[:-1] + w[-1])
+def logistic(w, X, sign, C):
+    r"""Return :math:`\frac12\|w\|^2 + C\sum\log(1 + e^{-s(Xw + b)})` and its gradient."""
+    margin = sign * (X @ w[:-1] + w[-1])
     value = 0.5 * w[:-1] @ w[:-1] + C * np.logaddexp(0.0, -margin).sum()
-    pull = -C * y * expit(-margin)
+    pull = -C * sign * expit(-margin)
     return value, np.append(X.T @ pull + w[:-1], pull.sum())
 
 
@@ -56,7 +56,7 @@ def breast_cancer(C=1.0):
     """Return the parameters found here and those of `LogisticRegression`."""
     X, y = load_breast_cancer(return_X_y=True)
     X = StandardScaler().fit_transform(X)
-    res = fit(logistic, X, 2.0 * y - 1.0, C)
+    res = fit(logistic, X, np.where(y == 1, 1.0, -1.0), C)
     model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10).fit(X, y)
     return res, np.append(model.coef_, model.intercept_)
 

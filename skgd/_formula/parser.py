@@ -54,7 +54,7 @@ _EXACT_BITS = 64
 """Whole numbers beyond this size become floating-point numbers."""
 
 _LARGEST_EXPONENT = 100
-"""Powers of numbers beyond this become floating-point numbers."""
+"""Powers of numbers, and exponents, beyond this become floating-point numbers."""
 
 FUNCTIONS: Mapping[str, str] = {
     **{
@@ -401,6 +401,9 @@ def _power(parser: _Parser, base: Expr, exponent: Expr, node: ast.AST) -> Expr:
         return sympy.Float(value)
     if base is sympy.E:
         return sympy.exp(exponent, evaluate=False)
+    if exponent.is_Integer and abs(exponent) * _degree(base) > _LARGEST_EXPONENT:
+        # SymPy raises the numbers in the base to an exact power when it prints.
+        exponent = sympy.Float(exponent)
     return sympy.Pow(base, exponent, evaluate=False)
 
 
@@ -412,6 +415,14 @@ def _stays_exact(base: Expr, exponent: Expr) -> bool:
     simple = base.is_Number or base.is_NumberSymbol
     largest = _LARGEST_EXPONENT if simple else int(exponent.q)
     return bool(exponent.q <= _LARGEST_EXPONENT and abs(exponent.p) <= largest)
+
+
+def _degree(expression: Expr) -> int:
+    """Return the largest product of whole exponents that are nested in each other."""
+    degree = max(map(_degree, expression.args), default=1)
+    if expression.is_Pow and expression.exp.is_Integer:
+        return degree * max(1, abs(int(expression.exp)))
+    return degree
 
 
 def _joined(operation: Any, number: Sequence[Expr], rest: Sequence[Expr]) -> Expr:

@@ -9,24 +9,30 @@ from collections.abc import Callable
 from typing import Any
 
 
-def seconds(call: Callable[[], Any]) -> float:
+Clock = Callable[[], float]
+
+
+def seconds(call: Callable[[], Any], clock: Clock) -> float:
     """Return how long one call takes."""
-    begin = time.perf_counter()
+    begin = clock()
     call()
-    return time.perf_counter() - begin
+    return clock() - begin
 
 
-def medians(*calls: Callable[[], Any], repeats: int) -> list[float]:
+def medians(
+    *calls: Callable[[], Any], repeats: int, clock: Clock = time.thread_time
+) -> list[float]:
     """Return the median duration of each call over repeats taken by turns, A B A B.
 
-    Each is called once before, so that caches are warm and imports done.
+    Each is called once before, so that caches are warm and imports done.  The clock runs while
+    this thread does: the time that other programs take does not count.
     """
     for call in calls:
         call()
     gc.collect()
     gc.disable()
     try:
-        rounds = [[seconds(call) for call in calls] for _ in range(repeats)]
+        rounds = [[seconds(call, clock) for call in calls] for _ in range(repeats)]
     finally:
         gc.enable()
     return [statistics.median(durations) for durations in zip(*rounds, strict=True)]

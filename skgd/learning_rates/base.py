@@ -1,0 +1,98 @@
+"""What a learning rate is, and what it is told."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from skgd._rows import Array, Reals, Truths, choose, full, greater, largest, ratio, smaller
+from skgd._state import State
+
+SMALLEST, LARGEST = 1e-100, 1e100
+"""Safeguards of every rate that is computed, wide enough for any scaling of the variables."""
+
+
+FRACTION = 0.1
+"""Length of the first step, as a fraction of the size of the start."""
+
+
+class LearningRate(ABC):
+    """How far to go along a direction.
+
+    A subclass needs `rate`.
+    """
+
+    searches: ClassVar[bool] = False
+    """Whether the value at the trial point is judged before its gradient is asked for."""
+
+    def start(self, x: Array, f: Reals, g: Array, unit: Reals) -> Any:
+        """Return the state of a run that starts at `x`.
+
+        `unit` is the largest entry of the direction's first displacement at rate one.
+        """
+        return State()
+
+    @abstractmethod
+    def rate(self, state: Any, k: int, f: Reals, g: Array) -> Reals:
+        """Return the rate of iteration `k` (from 0)."""
+
+    def accepts(self, state: Any, trial: Trial) -> Truths:
+        """Tell whether the value at the trial point is good enough."""
+        return True
+
+    def retry(self, state: Any, trial: Trial) -> tuple[Reals, Reals]:
+        """Return the rate and the fraction `s` to try after a trial that was not accepted."""
+        return trial.t, 0.25 * trial.s
+
+    def learn(  # noqa: B027
+        self, state: Any, trial: Trial, g: Array, g_new: Array
+    ) -> None:
+        """Take in the accepted trial and the gradients before and after it."""
+
+
+@dataclass(slots=True)
+class Trial:
+    """A point ``x + s * d`` that was tried, and what is known of it.
+
+    Attributes
+    ----------
+    k : int
+        Iteration, from 0.
+    t, s : float, or ndarray of shape (S,)
+        Rate that the displacement was made with, and the fraction of it that is tried.
+    p, d : ndarray, shape (n,) or (S, n)
+        The direction's displacement, and the one that the constraint allows.
+    slope : float, or ndarray of shape (S,)
+        Derivative along `d`; for a penalised problem its upper estimate.
+    f, f_trial : float, or ndarray of shape (S,)
+        Value at the iterate and at the trial point.
+    eps : float
+        Spacing of numbers near 1 in the type that the run computes in.
+    """
+
+    k: int
+    t: Reals
+    s: Reals
+    p: Array
+    d: Array
+    slope: Reals
+    f: Reals
+    f_trial: Reals
+    eps: float
+
+
+def first_rate(x: Array, unit: Reals) -> Reals:
+    """Return the rate that makes the first step a tenth as long as the point, or 0.1 at the origin.
+
+    Only the largest entries are compared, so the rate follows a common scale of the variables and
+    any scale of the function.
+    """
+    length = largest(x)
+    length = FRACTION * choose(length > 0, length, full(x, 1.0))
+    return ratio(length, unit, full(x, 1.0))
+
+
+def limited(t: Reals) -> Reals:
+    """Return the rate within the safeguards."""
+    return smaller(greater(t, SMALLEST), LARGEST)
