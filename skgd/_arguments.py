@@ -20,10 +20,7 @@ def protected(tokens: Iterable[str]) -> list[str]:
     No option of the command has a single dash but ``-h``.  So anything else that begins with one
     is a value, such as ``-1e-3`` or ``-x**2``, which argparse would take for an option.
     """
-    return [
-        f" {token}" if token[:1] == "-" and token[1:2] not in ("", "-", "h") else token
-        for token in tokens
-    ]
+    return [f" {token}" if _is_value(token) else token for token in tokens]
 
 
 def numbers(text: str) -> list[float]:
@@ -128,3 +125,7 @@ def _value(text: str) -> Any:
         except ValueError:
             continue
     return text
+
+
+def _is_value(token: str) -> bool:
+    return len(token) > 1 and token[0] == "-" and token[1] != "-" and token != "-h"

@@ -12,7 +12,6 @@ import json
 import math
 import os
 import sys
-import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -25,6 +24,7 @@ from ._checks import did_you_mean
 from ._extras import require
 from .jacobians import JACOBIANS
 from .learning_rates import LEARNING_RATES
+from .options import GENERAL
 
 if TYPE_CHECKING:
     from .formula import Formula
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 CONVERGED, NOT_CONVERGED, BAD_INPUT, INTERRUPTED, READER_GONE = 0, 1, 2, 130, 141
+
+LONGEST_TITLE = 60
+"""Letters that fit on top of a picture."""
 
 OVERVIEW = """
 examples:
@@ -95,18 +98,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(protected(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt as interrupt:
-        return _complain(_interrupted(interrupt), INTERRUPTED)
+        return _end(_interrupted(interrupt), INTERRUPTED)
     except BrokenPipeError:
         # Python flushes the stream once more at exit, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except FloatingPointError as error:
-        return _complain(str(error), NOT_CONVERGED)
+        return _end(f"error: {error}", NOT_CONVERGED)
     except OSError as error:
         reason = f"cannot write {error.filename!r}: {error.strerror}" if error.filename else error
-        return _complain(str(reason), BAD_INPUT)
+        return _end(f"error: {reason}", BAD_INPUT)
     except (ValueError, TypeError, ImportError) as error:
-        return _complain(str(error), BAD_INPUT)
+        return _end(f"error: {error}", BAD_INPUT)
 
 
 def _run(argv: list[str]) -> int:
@@ -215,7 +218,7 @@ def _add_minimize(parser: argparse.ArgumentParser) -> None:
         "--tol",
         type=float,
         metavar="TOL",
-        help="converged when no entry of the gradient is larger; default: 1e-5",
+        help=f"converged when no entry of the gradient is larger; default: {GENERAL['gtol'][0]:g}",
     )
     add("--max-iter", type=int, metavar="N", help="largest number of iterations")
     add(
@@ -349,7 +352,8 @@ def _pictures(arguments: argparse.Namespace, f: Formula) -> Callable[[Any], list
         raise ValueError(
             f"--surface is for two variables, and this formula has {n}; use --plot instead"
         )
-    title = textwrap.shorten(_headline(arguments), 60, placeholder=" ...")
+    title = _headline(arguments)
+    title = title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 4]} ..."
 
     def draw(res: Any) -> list[Path]:
         from .plotting import DescentDisplay, recorded
@@ -430,8 +434,8 @@ def _warnings_in_one_line() -> Iterator[None]:
         yield
 
 
-def _complain(message: str, code: int) -> int:
-    print(f"skgd: error: {_one_line(message)}", file=sys.stderr)
+def _end(message: str, code: int) -> int:
+    print(f"skgd: {_one_line(message)}", file=sys.stderr)
     return code
 
 

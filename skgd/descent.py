@@ -275,7 +275,7 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
             continue
         step = trial.d if every(trial.s == 1.0) else trial.d * column(trial.s)
         run.whole = (trial.s == 1.0) & (direction.paused(way) ^ True)
-        direction.moved(way, g, trial.t, trial.p, step)
+        direction.moved(way, g, trial.t, trial.s, trial.p, step)
         learning_rate.learn(pace, trial, g, new.g)
         run.k += 1
         run.f_before, run.t, run.s, run.step = f, trial.t, trial.s, step

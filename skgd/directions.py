@@ -44,6 +44,16 @@ quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 """
 
 
+def scale(points: Array, factor: Reals, out: Array) -> None:
+    """Write the points times the factor, one a row in a batch, to `out`."""
+    if points.itemsize == 8:
+        np.multiply(points, column(factor), out)
+    else:
+        # A rate can be a number that single precision does not know.
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.multiply(points, column(factor), out)
+
+
 class Direction(ABC):
     """Which way to go from an iterate.
 
@@ -106,11 +116,23 @@ class Direction(ABC):
         return column(t)
 
     def moved(  # noqa: B027
-        self, state: Any, g: Array, t: Reals, p: Array, step: Array
+        self, state: Any, g: Array, t: Reals, s: Reals, p: Array, step: Array
     ) -> None:
-        """Take in that `p` was proposed for the rate `t` and that `step` was taken.
+        """Take in which step was taken.
 
-        The two are the same object when nothing cut the displacement short.
+        Parameters
+        ----------
+        state : object
+            What `start` returned.
+        g : ndarray, shape (n,) or (S, n)
+            The gradient where the step began.
+        t : float, or ndarray of shape (S,)
+            The rate that `p` was proposed for.
+        s : float, or ndarray of shape (S,)
+            The fraction of the displacement that a search accepted.
+        p, step : ndarray, shape (n,) or (S, n)
+            The displacement that was proposed, and the step that a search and the constraint left
+            of it; the same object when they left all of it.
         """
 
     def paused(self, state: Any) -> Truths:
@@ -159,7 +181,7 @@ class Steepest(Direction):
     def displacement(self, state: _Arrays, g: Array, t: Reals) -> Array:
         """Return the gradient times -t."""
         p = state.like(g)
-        np.multiply(g, -column(t), p)
+        scale(g, -t, p)
         return p
 
 
@@ -168,6 +190,7 @@ class _Velocity(_Arrays):
     v: Array
     past: list[Array]
     beta: Any
+    term: Array
 
 
 @dataclass(frozen=True)
@@ -219,7 +242,7 @@ class HeavyBall(Direction):
     count_current: bool = False
 
     def __post_init__(self) -> None:
-        fraction("momentum", self.momentum)
+        object.__setattr__(self, "momentum", fraction("momentum", self.momentum))
         if self.window is not None:
             object.__setattr__(self, "window", whole_number("window", self.window, least=1))
 
@@ -232,12 +255,12 @@ class HeavyBall(Direction):
         """Start at rest."""
         beta = self.momentum * self.momentum if self.count_current else self.momentum
         # As an array: NumPy takes twice as long to multiply by a Python float.
-        return _Velocity(np.zeros_like(x), [], np.array(beta, x.dtype))
+        return _Velocity(np.zeros_like(x), [], np.array(beta, x.dtype), np.empty_like(x))
 
     def displacement(self, state: _Velocity, g: Array, t: Reals) -> Array:
         """Return the gradient step and what the past adds to it."""
-        p, term = state.like(g), state.like(g)
-        np.multiply(g, column(self._gain * t if self.count_current else t), term)
+        p, term = state.like(g), state.term
+        scale(g, self._gain * t if self.count_current else t, term)
         if self.window is None:
             np.multiply(state.v, state.beta, p)
             np.subtract(p, term, p)
@@ -252,19 +275,18 @@ class HeavyBall(Direction):
         """Return what multiplies the current gradient."""
         return column(self._gain * t)
 
-    def moved(self, state: _Velocity, g: Array, t: Reals, p: Array, step: Array) -> None:
+    def moved(self, state: _Velocity, g: Array, t: Reals, s: Reals, p: Array, step: Array) -> None:
         """Take the step, or the share of it that is due to the current gradient, for velocity."""
         if self.window is None and not self.count_current:
             state.v = step
             return
         own = state.like(g)
-        np.multiply(g, -column(t), own)
+        scale(g, -t, own)
         if step is not p:
             own += (step - p) / self._gain
         if self.window is None:
-            term = state.like(g)
-            np.multiply(state.v, self.momentum, term)
-            own += term
+            np.multiply(state.v, self.momentum, state.term)
+            own += state.term
             state.v = own
         else:
             state.past = [own, *state.past][: self.window - self.count_current]
@@ -331,7 +353,7 @@ class Nesterov(Direction):
 
     def __post_init__(self) -> None:
         if self.momentum is not None:
-            fraction("momentum", self.momentum)
+            object.__setattr__(self, "momentum", fraction("momentum", self.momentum))
 
     def start(self, x: Array) -> _LookAhead:
         """Start at rest."""
@@ -355,15 +377,15 @@ class Nesterov(Direction):
         p, term = state.like(g), state.like(g)
         np.add(state.v, state.h, p)
         np.multiply(p, column(state.beta), p)
-        np.multiply(g, column((1.0 + state.beta) * t), term)
+        scale(g, (1.0 + state.beta) * t, term)
         np.subtract(p, term, p)
         return p
 
-    def moved(self, state: _LookAhead, g: Array, t: Reals, p: Array, step: Array) -> None:
+    def moved(self, state: _LookAhead, g: Array, t: Reals, s: Reals, p: Array, step: Array) -> None:
         """Remember the step and the gradient's share of it."""
         state.v = step
         state.h = state.like(g)
-        np.multiply(g, column(t), state.h)
+        scale(g, t * s, state.h)
 
     def restart(self, state: _LookAhead, where: Truths, g: Array) -> None:
         """Let the momentum start anew from nothing."""
@@ -390,7 +412,7 @@ class _OwnRates(Direction):
 
     def _check_epsilon(self) -> None:
         if self.epsilon is not None:
-            not_negative("epsilon", self.epsilon)
+            object.__setattr__(self, "epsilon", not_negative("epsilon", self.epsilon))
 
     def start(self, x: Array) -> _Moments:
         """Start with moments of zero."""
@@ -420,9 +442,10 @@ class _OwnRates(Direction):
         """Return the gradient times the rate of each coordinate, and -1."""
         p = state.like(g)
         np.multiply(state.inverse, g, p)
-        p *= -column(t)
+        scale(p, -t, p)
         return p
 
+    @quiet
     def rates(self, state: _Moments, t: Reals) -> Array:
         """Return the rate of each coordinate."""
         return np.asarray(column(t) * state.inverse, state.inverse.dtype)
@@ -502,7 +525,7 @@ class RMSProp(_OwnRates):
     epsilon: float | None = 1e-8
 
     def __post_init__(self) -> None:
-        fraction("decay", self.decay)
+        object.__setattr__(self, "decay", fraction("decay", self.decay))
         self._check_epsilon()
 
     @quiet
@@ -553,8 +576,8 @@ class Adam(_OwnRates):
     epsilon: float | None = 1e-8
 
     def __post_init__(self) -> None:
-        fraction("beta1", self.beta1)
-        fraction("beta2", self.beta2)
+        object.__setattr__(self, "beta1", fraction("beta1", self.beta1))
+        object.__setattr__(self, "beta2", fraction("beta2", self.beta2))
         self._check_epsilon()
 
     @quiet
@@ -703,7 +726,7 @@ class Rprop(Direction):
         """Return each step against the sign of its gradient."""
         p = state.like(g)
         np.multiply(state.size, state.sign, p)
-        p *= -column(t)
+        scale(p, -t, p)
         return p
 
     def paused(self, state: _Signs) -> Truths:
@@ -711,7 +734,7 @@ class Rprop(Direction):
         shrunk = (state.size < state.before).any(axis=-1)
         return shrunk if state.size.ndim == 2 else bool(shrunk)
 
-    def moved(self, state: _Signs, g: Array, t: Reals, p: Array, step: Array) -> None:
+    def moved(self, state: _Signs, g: Array, t: Reals, s: Reals, p: Array, step: Array) -> None:
         """Let no step grow that was not taken."""
         if step is p:
             return

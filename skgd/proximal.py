@@ -35,6 +35,11 @@ from ._rows import Array, Reals
 __all__ = ["L1", "Ball", "Box", "Constraint", "ElasticNet", "Simplex", "Within", "optimality"]
 
 
+quiet = np.errstate(over="ignore", invalid="ignore")
+"""For operators that divide by sizes: a step that was too long ends in a point that is not finite,
+and is shortened."""
+
+
 class Constraint(ABC):
     """What keeps ``x`` allowed, or sparse.
 
@@ -254,6 +259,7 @@ class Ball(Constraint):
         object.__setattr__(self, "radius", positive("radius", self.radius))
         object.__setattr__(self, "center", _weak(finite_array("center", self.center)))
 
+    @quiet
     def prox(self, z: Array, t: Any) -> Array:
         """Return the nearest point of the ball, in the metric of the rates."""
         z = _floats(z)
@@ -345,6 +351,7 @@ class Simplex(Constraint):
     def __post_init__(self) -> None:
         object.__setattr__(self, "total", positive("total", self.total))
 
+    @quiet
     def prox(self, z: Array, t: Any) -> Array:
         """Return the nearest point of the simplex, in the metric of the rates."""
         given = _floats(z)
@@ -418,6 +425,7 @@ class ElasticNet(Constraint):
         object.__setattr__(self, "alpha", _weak(alpha))
         object.__setattr__(self, "l1_ratio", ratio)
 
+    @quiet
     def prox(self, z: Array, t: Any) -> Array:
         """Return `z`, shrunk towards zero."""
         z = _floats(z)
@@ -428,12 +436,12 @@ class ElasticNet(Constraint):
         # Zeros are positive, whatever the sign of z.
         return np.asarray(np.copysign(shrunk, z) + 0.0, z.dtype)
 
+    @quiet
     def value(self, x: Array) -> Reals:
         """Return the penalty."""
         terms = self.l1_ratio * np.abs(x)
         if self.l1_ratio < 1.0:
-            with np.errstate(over="ignore"):
-                terms += (0.5 * (1.0 - self.l1_ratio)) * x * x
+            terms += (0.5 * (1.0 - self.l1_ratio)) * x * x
         total = (self.alpha * terms).sum(axis=-1)
         return float(total) if x.ndim == 1 else total
 

@@ -61,8 +61,9 @@ class Reason(Enum):
     NONFINITE = (
         3,
         (
-            "Stopped because the value or the gradient is not finite; {tries} shorter steps did not "
-            "help. Add bounds that keep x where the function is defined, or a smaller learning_rate."
+            "Stopped because the value or the gradient is not finite; {tries} shorter steps did "
+            "not help. Add bounds that keep x where the function is defined, or a smaller "
+            "learning_rate."
         ),
     )
     NONFINITE_START = (
@@ -82,8 +83,8 @@ class Reason(Enum):
     WORSE = (
         4,
         (
-            "The run came to rest at fun_last={fun_last:.6g}, but had seen the lower value {fun:.6g} "
-            "on the way, where the {measure} is {gnorm:.3g}. Start again from x, with a smaller "
+            "The run came to rest at fun_last={fun_last:.6g}, but had seen the lower value "
+            "{fun:.6g} on the way, where the {measure} is {gnorm:.3g}. Start again from x, with a smaller "
             "learning_rate or momentum."
         ),
     )

@@ -76,10 +76,8 @@ def test_progress_lines_show_what_the_article_prints(name, capsys):
     printed = TRACES[name]["printed"].copy()
     final = printed.pop("final", None)
     res = DESCENTS[name].minimize(disp=DESCENTS[name].every)
-    lines = {
-        match[1]: np.array(match[2].split(), dtype=float)
-        for match in re.finditer(r"^iteration +(\d+) .* x \[(.*)\]$", capsys.readouterr().out, re.M)
-    }
+    found = re.findall(r"iteration +(\d+) .* x \[(.*)\]\n", capsys.readouterr().out)
+    lines = {k: np.array(x.split(), dtype=float) for k, x in found}
     assert lines.keys() >= printed.keys()
     # The lines have six digits, and the article's surface four decimals.
     for k, expected in printed.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -281,19 +283,23 @@ def test_displacements_keep_type_and_shape_and_write_to_nothing(name, dtype, sha
         assert again.dtype == dtype
         assert again.shape == shape
         assert (-(g * again).sum(axis=-1) >= 0).all() or name in ("heavy_ball", "nadam", "adam")
-        direction.moved(state, g, t, again, again)
+        direction.moved(state, g, t, 1.0, again, again)
         np.testing.assert_array_equal(kept, copy)
 
 
 @pytest.mark.parametrize("name", DIRECTIONS)
 def test_what_is_not_finite_warns_of_nothing(name):
     direction = DIRECTIONS[name]()
-    for bad in (np.nan, np.inf, 1e300):
-        g = np.array([1.0, bad])
+    for dtype, bad in itertools.product((np.float32, np.float64), (np.nan, np.inf, 1e30, 1e300)):
+        with np.errstate(over="ignore"):
+            g = np.array([1.0, bad]).astype(dtype)
         state = direction.start(g)
         direction.update(state, g, g)
-        p = direction.displacement(state, g, 1.0)
-        assert p.shape == (2,)
+        assert direction.displacement(state, g, 1.0).dtype == dtype
+        one = np.ones(2, dtype)
+        state = direction.start(one)
+        direction.update(state, one, one)
+        assert direction.displacement(state, one, 1e200).dtype == dtype
 
 
 @pytest.mark.parametrize(
@@ -343,8 +349,24 @@ def test_velocity_is_that_of_the_step_that_was_taken():
     state = direction.start(np.zeros(1))
     g = np.array([-1.0])
     p = direction.displacement(state, g, 1.0)
-    direction.moved(state, g, 1.0, p, np.array([0.25]))
+    direction.moved(state, g, 1.0, 1.0, p, np.array([0.25]))
     assert direction.displacement(state, g, 1.0)[0] == 1.0 + 0.5 * 0.25
+
+
+def test_a_search_shortens_nesterovs_gradient_step_together_with_the_rest():
+    problem, t = a_problem(4)
+    direction = Nesterov(momentum=0.5, restart_uphill=False)
+    y = [problem.start()]
+    z, state = y[0], direction.start(y[0])
+    for s in (1.0, 0.25, 1.0, 0.5, 1.0):
+        g = problem.gradient(y[-1])
+        direction.update(state, y[-1], g)
+        p = direction.displacement(state, g, t)
+        z_next = y[-1] - s * t * g
+        np.testing.assert_allclose(p, -t * g + 0.5 * (y[-1] - t * g - z), rtol=1e-12)
+        direction.moved(state, g, t, s, p, p if s == 1.0 else s * p)
+        y.append(y[-1] + s * p)
+        z = z_next
 
 
 @pytest.mark.parametrize(
@@ -394,7 +416,7 @@ def test_large_arrays_are_used_again(window):
     seen = set()
     for k in range(20):
         p = direction.displacement(state, g, 0.1)
-        direction.moved(state, g, 0.1, p, p)
+        direction.moved(state, g, 0.1, 1.0, p, p)
         if k < 8:
             seen.add(id(p))
         else:

@@ -163,6 +163,19 @@ def test_integers_become_floats():
         assert constraint.prox([3, 1], 1.0).dtype == np.float64
 
 
+@given(a_constraint)
+def test_points_that_are_not_finite_warn_of_nothing(constraint):
+    for bad in (np.nan, np.inf, -np.inf):
+        for n in (1, 2, 3, 4, 5, 6):
+            z = np.full(n, bad)
+            try:
+                constraint.check(n)
+            except ValueError:
+                continue
+            assert constraint.prox(z, 1.0).shape == (n,)
+            assert np.shape(constraint.value(z)) == ()
+
+
 def test_huge_points_overflow_nowhere():
     z = np.array([3e200, 4e200])
     np.testing.assert_allclose(Ball(5.0).prox(z, 1.0), [3.0, 4.0])

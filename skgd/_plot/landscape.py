@@ -73,6 +73,8 @@ class Surface(Scene):
         ax.set_zlabel(f"f({', '.join(run.variables)})", labelpad=8.0)
         ax.locator_params(nbins=5)
         ax.view_init(elev=50.0, azim=25.0)
+        # The layout does not count all tick labels of a box in space.
+        ax.set_box_aspect(None, zoom=0.92)
         if self.look.colorbar:
             self._dots.colorbar([ax])
         return self._dots.handles

@@ -14,8 +14,8 @@ from skgd import gd_momentum
 N = 1_000_000
 ITERATIONS = 40
 SETTLED = 5
-# So little that the value falls in every iteration: a run that leaves a better point behind keeps it
-# and its gradient, which is two arrays more, once.
+# So slow that the value falls in every iteration: a run that leaves a better point behind keeps
+# it and its gradient, which is two arrays more, once.
 RATE, MOMENTUM = 0.001, 0.9
 CENTRE = np.linspace(-1.0, 1.0, N)
 BUFFER = np.empty(N)
@@ -111,5 +111,7 @@ def test_no_array_is_allocated_once_the_run_has_settled(report):
     assert len(rises) == ITERATIONS
     arrays = max(rises[SETTLED:]) / BUFFER.nbytes
     report(
-        line("arrays allocated in an iteration, n = 1e6", f"{arrays:.3f}", "", arrays, "0, to bytes")
+        line(
+            "arrays allocated in an iteration, n = 1e6", f"{arrays:.3f}", "", arrays, "0, to bytes"
+        )
     )

@@ -66,6 +66,6 @@ def test_memory_is_proportional_to_the_variables(report):
                 f"{arrays:.1f}",
                 f"n = 1000: {arrays_small:.1f}",
                 arrays / arrays_small,
-                "at most 1",
+                "about 1",
             )
         )
