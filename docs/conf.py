@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import skgd
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = "skgd"
 author = "skgd developers"
@@ -17,8 +22,9 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinx_copybutton",
+    "tables",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples"]
 templates_path = ["_templates"]
 
 # Text in single backquotes refers to a Python name where there is one, and is code otherwise.
@@ -36,9 +42,6 @@ if tags.has("online"):  # noqa: F821 (Sphinx defines it)
         "sympy": ("https://docs.sympy.org/latest", None),
     }
 
-# The reference lists what `skgd.__all__` lists.
-autosummary_ignore_module_all = False
-autosummary_imported_members = True
 autodoc_typehints = "none"
 
 # The page template lists a class's members; numpydoc would list them a second time.

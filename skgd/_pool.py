@@ -58,6 +58,13 @@ class Pool:
         kept.append(array)
         return array
 
+    def out(self) -> Array | None:
+        """Return what a NumPy function takes as `out`: None when it had better make a new array.
+
+        In a batch an array of rates would turn a new array into double precision.
+        """
+        return None if self._small and len(self._shape) == 1 else self.take()
+
     def copy(self, source: Array) -> Array:
         """Return a copy of `source` in an array of the pool."""
         if self._small:

@@ -24,6 +24,11 @@ Truths: TypeAlias = Any
 """A ``bool`` for a point, an array of shape ``(S,)`` for a batch."""
 
 
+LONG = 4096
+"""From this size on `numpy.vecdot` does the inner products: the library that does `numpy.vdot`
+starts threads for long ones, which cost more than they save and wait for busy cores."""
+
+
 def is_batch(x: Array) -> bool:
     """Tell whether `x` holds many points, one a row."""
     return x.ndim == 2
@@ -31,12 +36,16 @@ def is_batch(x: Array) -> bool:
 
 def dot(a: Array, b: Array) -> Reals:
     """Inner product over the last axis; infinite, without a warning, when it overflows."""
-    return float(np.vdot(a, b)) if a.ndim == 1 else np.vecdot(a, b)
+    if a.ndim == 1 and a.size < LONG:
+        return float(np.vdot(a, b))
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = np.vecdot(a, b)
+    return float(product) if a.ndim == 1 else product
 
 
 def norm(a: Array) -> Reals:
     """Euclidean norm over the last axis."""
-    return math.sqrt(dot(a, a)) if a.ndim == 1 else np.sqrt(np.vecdot(a, a))
+    return math.sqrt(dot(a, a)) if a.ndim == 1 else np.sqrt(dot(a, a))
 
 
 def largest(a: Array) -> Reals:

@@ -105,6 +105,8 @@ class Progress:
     whole : bool
         Whether that step tells how far the run still wants to go: it was neither cut short nor a
         pause.
+    watched : bool
+        Whether anyone wants to be told of each iteration.
     best_x, best_f, best_g : ndarray, float, ndarray or None
         The best point that was evaluated, and its gradient where that is known.
     reason : Reason or None
@@ -130,6 +132,7 @@ class Progress:
         self.best_x: Array = x
         self.best_f: Reals = full(x, math.inf)
         self.best_g: Array | None = None
+        self.watched = True
         self.tries = 0
         self.reason: Any = None
         self.rows: Array | None = np.arange(len(x)) if x.ndim == 2 else None
@@ -151,7 +154,10 @@ class Progress:
         """Enter a new iterate."""
         self.x, self.f, self.g, self.gg, self.residual = x, f, g, gg, residual
         self._gnorm = None
-        self.saw(x, f, g)
+        if x.ndim == 1 and f < self.best_f:
+            self.best_x, self.best_f, self.best_g = x, f, g
+        else:
+            self.saw(x, f, g)
 
     def prefer_last(self, where: Truths) -> None:
         """Take the last iterate for the best point."""
@@ -239,13 +245,14 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     run.at(x, f, g, gg, optimality(x, g, constraint))
     fine = finite(f) & finite(gg)
     if not every(fine) and rules.nonfinite == "raise":
-        raise FloatingPointError(_nonfinite_message(run.k, x, f, g))
-    marks = stopping.start(x, f)
+        raise FloatingPointError(_nonfinite_message(run.k, x, f))
+    marks = stopping.start(x, f, constraint is not None)
     code = choose(fine, stopping.check(marks, run), Reason.NONFINITE_START.code)
     way = direction.start(x)
     direction.update(way, x, g)
     pace = learning_rate.start(x, f, g, largest(direction.displacement(way, g, full(x, 1.0))))
     pool = Pool(x.shape, x.dtype)
+    trial = Trial(run.eps)
     went_back_to: Reals = full(x, math.nan)
     yield ITERATION_DONE
 
@@ -269,166 +276,155 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
                 went_back_to = went_back_to[rows]
                 pool = Pool(run.x.shape, run.x.dtype)
             x, f, g = run.x, run.f, run.g
-        t = learning_rate.rate(pace, run.k, f, g)
-        trial, new, code = yield from _step(run, rules, box, pool, way, pace, t)
+        trial.k, trial.t = run.k, learning_rate.rate(pace, run.k, f, g)
+        code = yield from _step(run, rules, box, pool, way, pace, trial)
         if not batch and code:
             continue
-        step = trial.d if every(trial.s == 1.0) else trial.d * column(trial.s)
-        run.whole = (trial.s == 1.0) & (direction.paused(way) ^ True)
+        step = trial.d if trial.whole else np.multiply(trial.d, column(trial.s), pool.take())
+        if not marks.usual:
+            run.whole = (trial.s == 1.0) & (direction.paused(way) ^ True)
         direction.moved(way, g, trial.t, trial.s, trial.p, step)
-        learning_rate.learn(pace, trial, g, new.g)
+        learning_rate.learn(pace, trial, g, trial.g)
         run.k += 1
         run.f_before, run.t, run.s, run.step = f, trial.t, trial.s, step
-        x, f, g = new.x, new.f, new.g
-        run.at(x, f, g, new.gg, optimality(x, g, constraint))
+        x, f, g = trial.x, trial.f_trial, trial.g
+        run.at(x, f, g, trial.gg, g if constraint is None else optimality(x, g, constraint))
         direction.update(way, x, g)
         ended = stopping.check(marks, run)
         code = np.where(code, code, ended) if batch else ended
-        yield ITERATION_DONE
-
-
-@dataclass(slots=True)
-class _Found:
-    """What is known of the trial point."""
-
-    x: Array
-    f: Reals
-    """Value that the descent minimises: the function's and the penalty's."""
-    plain: Reals
-    """Value of the function alone."""
-    g: Array
-    gg: Reals
-    """Squared norm of the gradient; not finite when an entry is not."""
-
-    def stay(self, run: Progress, where: Truths) -> None:
-        """Take the iterate for what was found."""
-        self.x, self.g = choose(where, run.x, self.x), choose(where, run.g, self.g)
-        self.f, self.gg = choose(where, run.f, self.f), choose(where, run.gg, self.gg)
+        if run.watched:
+            yield ITERATION_DONE
 
 
 def _step(
-    run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any, t: Reals
+    run: Progress, rules: Rules, box: Any, pool: Pool, way: Any, pace: Any, trial: Trial
 ) -> Asking:
     """Try points until one is accepted.
 
     Returns
     -------
-    trial, found, code
-        The trial, what was found there, and zero or the code of the reason why no point could be
-        accepted; then what was found is the iterate itself.
+    code
+        Zero, or the code of the reason why no point could be accepted; then the trial is the
+        iterate itself.
     """
     learning_rate, x, f, g = rules.learning_rate, run.x, run.f, run.g
     assert g is not None
-    found = _Found(x, f, f, g, run.gg)
-    p, d, slope = _aim(rules, way, run, t)
+    trial.f, trial.s, trial.whole = f, full(x, 1.0), True
+    _aim(rules, way, run, trial)
     if learning_rate.searches:
-        uphill = slope >= 0.0
+        uphill = trial.slope >= 0.0
         if some(uphill):
             # The velocity leads uphill: forget it, where it does.
             rules.direction.restart(way, uphill, g)
-            p, d, slope = _aim(rules, way, run, t)
-    trial = Trial(run.k, t, full(x, 1.0), p, d, slope, f, f, run.eps)
+            _aim(rules, way, run, trial)
     rows: Array | None = None
     tries = 0
     at_rest = False
-    undefined: Truths = full_truth(x) ^ True
+    undefined: Truths = False
     while True:
-        found.x = _point(pool, x, trial, rules.constraint)
-        ok = yield from _measure(run, rules, box, pace, trial, found, rows)
-        if some(undefined):
+        trial.x = _point(pool, x, trial, rules.constraint)
+        ok = yield from _measure(run, rules, box, pace, trial, rows)
+        if tries and some(undefined):
             # A step that rounds to nothing is no way out of where the function is undefined.
-            ok = ok & ((undefined & (largest(found.x - x) == 0.0)) ^ True)
+            ok = ok & ((undefined & (largest(trial.x - x) == 0.0)) ^ True)
         if every(ok):
-            return trial, found, 0
-        wild = (finite(found.f) & finite(found.gg)) ^ True
+            return 0
+        wild = finite(trial.f_trial + trial.gg) ^ True
         undefined = undefined | wild
         if some(wild) and rules.nonfinite == "raise":
-            raise FloatingPointError(_nonfinite_message(run.k + 1, found.x, found.f, found.g))
+            raise FloatingPointError(_nonfinite_message(run.k + 1, trial.x, trial.f_trial))
         tries += 1
         if tries > rules.max_tries and not at_rest and learning_rate.searches and not some(wild):
             # Along the velocity no step lowers the value; along the gradient one may.
             at_rest, tries = True, 0
             rules.direction.restart(way, ok ^ True, g)
             trial.s = choose(ok, trial.s, full(x, 1.0))
-            trial.p, trial.d, trial.slope = _aim(rules, way, run, trial.t)
+            _aim(rules, way, run, trial)
         elif tries > rules.max_tries or (some(wild) and rules.nonfinite == "stop"):
             run.tries = tries
             code = choose(undefined, Reason.NONFINITE.code, Reason.PRECISION.code)
-            found.stay(run, ok ^ True)
-            trial.s = choose(ok, trial.s, full(x, 0.0))
-            return trial, found, choose(ok, 0, code)
+            _stay(trial, run, ok ^ True)
+            return choose(ok, 0, code)
         else:
             t, s = learning_rate.retry(pace, trial)
-            trial.s = choose(ok, trial.s, choose(wild, 0.25 * trial.s, s))
+            trial.s, trial.whole = choose(ok, trial.s, choose(wild, 0.25 * trial.s, s)), False
             t = choose(ok | wild, trial.t, t)
             if some(t != trial.t):
                 trial.t = t
-                trial.p, trial.d, trial.slope = _aim(rules, way, run, t)
+                _aim(rules, way, run, trial)
         rows = None if x.ndim == 1 else np.flatnonzero(ok ^ True)
+
+
+def _aim(rules: Rules, way: Any, run: Progress, trial: Trial) -> None:
+    """Enter the direction's displacement, the allowed one, and the derivative along that."""
+    x, g, constraint = run.x, run.g, rules.constraint
+    assert g is not None
+    p = trial.p = trial.d = rules.direction.displacement(way, g, trial.t)
+    if constraint is not None:
+        d = constraint.prox(x + p, rules.direction.rates(way, trial.t))
+        change = constraint.value(d) - constraint.value(x)
+        d -= x
+        trial.d = d
+        trial.slope = dot(g, d) + change
+    elif rules.learning_rate.searches:
+        trial.slope = dot(g, p)
 
 
 def _point(pool: Pool, x: Array, trial: Trial, constraint: Constraint | None) -> Array:
     """Return the trial point, made allowed again where rounding has led out."""
-    point = pool.take()
-    if every(trial.s == 1.0):
-        np.add(x, trial.d, out=point)
+    if trial.whole:
+        point = np.add(x, trial.d, pool.out())
     else:
-        np.multiply(trial.d, column(trial.s), out=point)
+        point = np.multiply(trial.d, column(trial.s), pool.take())
         point += x
     if constraint is not None:
         constraint.repair(point)
     return point
 
 
-def _aim(rules: Rules, way: Any, run: Progress, t: Reals) -> tuple[Array, Array, Reals]:
-    """Return the direction's displacement, the allowed one, and the derivative along that."""
-    x, g, constraint = run.x, run.g, rules.constraint
-    assert g is not None
-    p = d = rules.direction.displacement(way, g, t)
-    if constraint is not None:
-        d = constraint.prox(x + p, rules.direction.rates(way, t))
-        change = constraint.value(d) - constraint.value(x)
-        d -= x
-        return p, d, dot(g, d) + change
-    return p, d, dot(g, d) if rules.learning_rate.searches else 0.0
-
-
 def _measure(
-    run: Progress,
-    rules: Rules,
-    box: Any,
-    pace: Any,
-    trial: Trial,
-    found: _Found,
-    rows: Array | None,
+    run: Progress, rules: Rules, box: Any, pace: Any, trial: Trial, rows: Array | None
 ) -> Asking:
     """Evaluate the trial point, or the given rows of it; return where it is accepted."""
-    x, constraint, jacobian = found.x, rules.constraint, rules.jacobian
+    x, constraint, jacobian = trial.x, rules.constraint, rules.jacobian
     part = x if rows is None else x[rows]
     if rules.learning_rate.searches:
         if rows is None:
-            found.plain = yield Value(x, run.x, trial.d, trial.s)
+            trial.plain = yield Value(x, run.x, trial.d, trial.s)
         else:
             answer = yield Value(part, run.x[rows], trial.d[rows], trial.s[rows])
-            found.plain = _put(found.plain, rows, answer)
-        found.f = found.plain if constraint is None else found.plain + constraint.value(x)
-        found.gg = full(x, 0.0)
-        trial.f_trial = found.f
-        fine = finite(found.f)
-        run.saw(x, choose(fine, found.f, math.inf))
+            trial.plain = _put(trial.plain, rows, answer)
+        _add_penalty(trial, constraint)
+        trial.gg = full(x, 0.0)
+        fine = finite(trial.f_trial)
+        run.saw(x, choose(fine, trial.f_trial, math.inf))
         ok = fine & rules.learning_rate.accepts(pace, trial)
         if not every(ok):
             return ok
-        _, found.g = yield from jacobian.evaluate(x, found.plain, box)
+        _, trial.g = yield from jacobian.evaluate(x, trial.plain, box)
     else:
         plain, g = yield from jacobian.evaluate(part, None, box)
-        found.plain = plain if rows is None else _put(found.plain, rows, plain)
-        found.g = g if rows is None else _put(found.g, rows, g)
-        trial.f_trial = found.f = (
-            found.plain if constraint is None else found.plain + constraint.value(x)
-        )
-    found.gg = dot(found.g, found.g)
-    return finite(found.f) & finite(found.gg)
+        trial.plain = plain if rows is None else _put(trial.plain, rows, plain)
+        trial.g = g if rows is None else _put(trial.g, rows, g)
+        trial.f_trial = trial.plain
+        if constraint is not None:
+            _add_penalty(trial, constraint)
+    trial.gg = dot(trial.g, trial.g)
+    return finite(trial.f_trial + trial.gg)
+
+
+def _add_penalty(trial: Trial, constraint: Constraint | None) -> None:
+    """Enter the value that the descent minimises: the function's and the penalty's."""
+    plain = trial.plain
+    trial.f_trial = plain if constraint is None else plain + constraint.value(trial.x)
+
+
+def _stay(trial: Trial, run: Progress, where: Truths) -> None:
+    """Take the iterate for what was found, where no point was accepted."""
+    trial.x, trial.g = choose(where, run.x, trial.x), choose(where, run.g, trial.g)
+    trial.f_trial = choose(where, run.f, trial.f_trial)
+    trial.gg = choose(where, run.gg, trial.gg)
+    trial.s, trial.whole = choose(where, full(run.x, 0.0), trial.s), False
 
 
 def _put(old: Array, rows: Array, new: Array) -> Array:
@@ -476,8 +472,8 @@ def _conclude(run: Progress, rules: Rules, box: Any, code: Any, went_back_to: Re
     return choose(back, 0, choose(again, Reason.WORSE.code, code)), back
 
 
-def _nonfinite_message(k: int, x: Array, f: Reals, g: Array) -> str:
-    what = "value" if not every(finite(f)) else "gradient"
+def _nonfinite_message(k: int, x: Array, f: Reals) -> str:
+    what = "gradient" if every(finite(f)) else "value"
     return (
         f"the {what} is not finite at x = {np.array2string(x, threshold=8)} (iteration {k}); "
         f"add bounds that keep x where the function is defined, use a smaller learning_rate, or "

@@ -155,6 +155,12 @@ class _Arrays(State):
             self.pool = Pool(g.shape, g.dtype)
         return self.pool.take()
 
+    def out(self, g: Array) -> Array | None:
+        """Return where NumPy may write an array like `g`, None where it had better make one."""
+        if self.pool is None:
+            self.pool = Pool(g.shape, g.dtype)
+        return self.pool.out()
+
     def keep(self, rows: Array) -> None:
         """Drop every row but the given ones; arrays of the old shape are of no more use."""
         State.keep(self, rows)
@@ -191,6 +197,8 @@ class _Velocity(_Arrays):
     past: list[Array]
     beta: Any
     term: Array
+    t: Any = None
+    factor: Any = None
 
 
 @dataclass(frozen=True)
@@ -259,13 +267,16 @@ class HeavyBall(Direction):
 
     def displacement(self, state: _Velocity, g: Array, t: Reals) -> Array:
         """Return the gradient step and what the past adds to it."""
-        p, term = state.like(g), state.term
-        scale(g, self._gain * t if self.count_current else t, term)
+        term = state.term
+        if t is not state.t:
+            with np.errstate(over="ignore"):
+                state.t, state.factor = t, np.array(column(self._gain * t), g.dtype)
+        np.multiply(g, state.factor, term)
         if self.window is None:
-            np.multiply(state.v, state.beta, p)
-            np.subtract(p, term, p)
+            p: Array = np.multiply(state.v, state.beta, state.out(g))
+            p -= term
             return p
-        np.negative(term, p)
+        p = np.negative(term, state.out(g))
         for age, step in enumerate(state.past, start=1):
             np.multiply(step, self.momentum ** (age + self.count_current), term)
             np.add(p, term, p)

@@ -14,8 +14,9 @@ import numpy.typing as npt
 from ._checks import did_you_mean, real_number
 from ._formula import typeset
 from ._formula.code import Program
-from ._formula.parser import parse, reserved
+from ._formula.expression import parse
 from ._formula.programs import Programs
+from ._formula.syntax import reserved
 from ._rows import Array
 
 if TYPE_CHECKING:

@@ -161,19 +161,34 @@ class _Differences(Jacobian):
 
     def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
         """Ask for the values at the probes, and at `x` itself when that is not known."""
+        f, g, still = yield from self.difference(x, f, box)
+        if not still.any():
+            return f, g
+        # A function that computes in single precision is flat for steps of double precision; its
+        # start would pass for a minimum.  At a minimum, symmetric steps find zero again.
+        longer = Central(rel_step=float(np.finfo(x.dtype).eps) ** (1 / 4))
+        if x.ndim == 1:
+            _, g, _ = yield from longer.difference(x, f, box)
+        else:
+            _, g[still], _ = yield from longer.difference(x[still], np.asarray(f)[still], box)
+        return f, g
+
+    def difference(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
+        """Ask; return value, gradient, and whether not one probe changed the value, row by row."""
         with np.errstate(over="ignore"):
             probes = self._place(x, self._steps(x), *_reach(x, box))
         (coordinates,) = np.nonzero(np.all([probe != x for probe in probes], axis=0).ravel())
         to = np.stack([probe.ravel()[coordinates] for probe in probes])
         f, values = yield from _ask(x, f, np.tile(coordinates, len(to)), to.ravel())
-        g = np.zeros(x.size, x.dtype)
+        g, changed = np.zeros(x.shape, x.dtype), np.zeros(x.shape, bool)
         base = f if x.ndim == 1 else np.asarray(f)[coordinates // x.shape[-1]]
         # In double precision whatever the type: the quotient must add no error of its own.
         steps = np.subtract(to, x.ravel()[coordinates], dtype=float)
         with np.errstate(all="ignore"):
             changes = np.asarray(values, dtype=float).reshape(to.shape) - base
-            g[coordinates] = self._slope(steps, changes)
-        return f, g.reshape(x.shape)
+            g.ravel()[coordinates] = self._slope(steps, changes)
+        changed.ravel()[coordinates] = (changes != 0.0).any(axis=0)
+        return f, g, ~changed.any(axis=-1)
 
     def _steps(self, x: Array) -> Array:
         """Return the step of each coordinate, before the bounds have their say."""
@@ -249,7 +264,9 @@ class Forward(_Differences):
     -----
     A step that would leave the bounds goes the other way, or as far as there is room.  A fixed
     variable (equal bounds) is not probed; its entry is zero.  A step so small that x does not
-    change gives way to the default.
+    change gives way to the default.  When not one probe changes the value, which happens at a
+    minimum, and to functions that compute in a lower precision, central differences with the
+    relative step :math:`\epsilon^{1/4}` decide.
 
     Examples
     --------
@@ -295,7 +312,9 @@ class Central(_Differences):
     Next to a bound the step shrinks, at most to half; nearer still, the one-sided formula of the
     same order takes over, :math:`(-3f(x) + 4f(x+h) - f(x+2h)) / 2h`, with a smaller h where there
     is less room.  A fixed variable (equal bounds) is not probed; its entry is zero.  A step so
-    small that x does not change gives way to the default.
+    small that x does not change gives way to the default.  When not one probe changes the value,
+    which happens at a minimum, and to functions that compute in a lower precision, the relative
+    step :math:`\epsilon^{1/4}` decides.
 
     Examples
     --------

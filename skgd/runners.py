@@ -60,6 +60,7 @@ def run_serially(
 
 def _answer(run: Progress, rules: Rules, objective: Objective, monitor: Monitor) -> Reason:
     """Answer the requests of the descent until it ends, or the budget does, or the callback."""
+    run.watched = monitor.wanted
     asking = descend(run, rules)
     told = monitor if monitor.wanted else None
     answer: Any = None

@@ -84,8 +84,8 @@ class Reason(Enum):
         4,
         (
             "The run came to rest at fun_last={fun_last:.6g}, but had seen the lower value "
-            "{fun:.6g} on the way, where the {measure} is {gnorm:.3g}. Start again from x, with a smaller "
-            "learning_rate or momentum."
+            "{fun:.6g} on the way, where the {measure} is {gnorm:.3g}. Start again from x, with a "
+            "smaller learning_rate or momentum."
         ),
     )
     INTERRUPTED = 98, "Interrupted by {error}; this is the best point so far."
@@ -126,6 +126,8 @@ CONVERGED = tuple(reason.code for reason in Reason if reason.success)
 class _Streaks(State):
     tests: tuple[tuple[Callable[[Any, Any], Truths], int], ...]
     limit: int
+    far: float
+    usual: bool
     best: Reals
     waited: Reals
     flat: Reals
@@ -201,8 +203,11 @@ class Stopping:
         size = np.linalg.norm(residual, ord=self.norm, axis=-1)
         return float(size) if residual.ndim == 1 else size
 
-    def start(self, x: Array, f: Reals) -> _Streaks:
+    def start(self, x: Array, f: Reals, constrained: bool) -> _Streaks:
         """Return the state of a run that starts at `x`: the tests that are on, and their memory."""
+        # The largest entry is at least the root of the mean square: where the squared norm of an
+        # unconstrained gradient is above this, the largest entry is above gtol.
+        bound = x.shape[-1] * self.gtol * self.gtol * (1.0 + 1e-6)
         tests = (
             (True, self._stationary, Reason.GTOL),
             (self.target is not None, self._on_target, Reason.TARGET),
@@ -215,6 +220,9 @@ class Stopping:
         return _Streaks(
             tests=tuple((test, reason.code) for on, test, reason in tests if on),
             limit=self.limit(x.shape[-1]),
+            far=bound if self.norm == math.inf and not constrained else math.inf,
+            usual=self.target is None
+            and not (self.xtol or self.xrtol or self.ftol or self.patience),
             best=f,
             waited=full(x, 0.0),
             flat=full(x, 0.0),
@@ -232,6 +240,8 @@ class Stopping:
             The numbers of the iteration that was just done.
         """
         if run.x.ndim == 1:
+            if state.usual and run.gg > state.far and self._nothing_near(state, run):
+                return 0
             for test, code in state.tests:
                 if test(state, run):
                     return code
@@ -241,12 +251,17 @@ class Stopping:
             codes = np.where((codes == 0) & test(state, run), code, codes)
         return codes
 
+    def _nothing_near(self, state: _Streaks, run: Any) -> bool:
+        """Tell whether the other usual tests are far from being met, as they mostly are."""
+        return bool(
+            run.k < state.limit
+            and abs(run.f - run.f_before) > 4.0 * run.eps * abs(run.f)
+            and not state.flat
+        )
+
     def _stationary(self, state: _Streaks, run: Any) -> Truths:
-        if run.residual is run.g and self.norm == math.inf:
-            # The largest entry is at least the root of the mean square, which is known.
-            far = run.gg > run.x.shape[-1] * self.gtol * self.gtol * (1.0 + 1e-6)
-            if every(far):
-                return False
+        if every(run.gg > state.far):
+            return False
         return run.gnorm <= self.gtol
 
     def _on_target(self, state: _Streaks, run: Any) -> Truths:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import optimize, special
 
-from skgd._formula.parser import FUNCTIONS, MAX_DEPTH, MAX_LENGTH, MAX_NODES, parse
+from skgd._formula.expression import parse
+from skgd._formula.syntax import FUNCTIONS, MAX_DEPTH, MAX_LENGTH, MAX_NODES
 from skgd.formula import Formula
 
 ARTICLE = {
@@ -465,6 +466,7 @@ HOSTILE = [
     "- " * 4_000 + "x",
     "x**" * 3_000 + "x",
     "sin(" * 2_000 + "x" + ")" * 2_000,
+    "x - (" * 150 + "x" + ")" * 150,
     "not " * 2_000 + "x",
     "1 if x else " * 700 + "x",
 ]
@@ -772,7 +774,34 @@ class TestObject:
         f = Formula("x**2 + 8*sin(x)")
         assert f.latex == r"x^{2} + 8 \sin{\left(x \right)}"
         assert f._repr_latex_() == rf"$\displaystyle {f.latex}$"
-        assert Formula("exp(-x/a)", parameters={"a": 2}).latex == r"e^{- \frac{x}{a}}"
+        assert Formula(sympy.Symbol("x") ** 2).latex == "x^{2}"
+
+    @pytest.mark.parametrize(
+        ("text", "latex"),
+        [
+            ("exp(-x/a)", r"e^{- \frac{x}{a}}"),
+            ("(x1 - 10)**2 - (y - z)", r"\left(x_{1} - 10\right)^{2} - \left(y - z\right)"),
+            ("2*10**3*alpha*1e-5", r"2 \cdot 10^{3} \alpha \cdot 1 \cdot 10^{-5}"),
+            ("sin(x)**2*-y", r"\sin^{2}{\left(x \right)} \left(- y\right)"),
+            ("(x + y)*sqrt(2*pi)/E", r"\frac{\left(x + y\right) \sqrt{2 \pi}}{e}"),
+            ("(x**y)**z + x**y**z", r"\left(x^{y}\right)^{z} + x^{y^{z}}"),
+            ("+abs(x) - max(x, +y)", r"\left|x\right| - \max{\left(x, y \right)}"),
+            ("log(x, 2) + ln(x)", r"\log_{2}{\left(x \right)} + \log{\left(x \right)}"),
+            (
+                "Piecewise((x, x <= 0), (0, True))**2",
+                r"\left(\begin{cases} x & \text{for}\: x \leq 0 \\ "
+                r"0 & \text{otherwise} \end{cases}\right)^{2}",
+            ),
+        ],
+    )
+    def test_latex_of_text_keeps_its_order_and_the_parentheses_that_it_needs(self, text, latex):
+        assert Formula(text).latex == latex
+
+    @given(TEXTS)
+    def test_latex_of_every_formula_has_balanced_braces_and_parentheses(self, text):
+        latex = formula_in_x_and_y(text).latex
+        assert latex.count("{") == latex.count("}")
+        assert latex.count(r"\left") == latex.count(r"\right")
 
     def test_threads_may_share_a_formula(self):
         f = Formula("+".join(f"sin(x{i})*x{i + 1}**2" for i in range(30)))

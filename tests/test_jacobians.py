@@ -259,6 +259,29 @@ def test_steps_of_the_wrong_shape_are_an_error_before_any_evaluation(scheme):
         gd(f, [1.0, 2.0], jac=scheme)
 
 
+@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=repr)
+def test_a_function_of_lower_precision_is_not_taken_for_flat(scheme):
+    def f(x):
+        return float(np.float32(x @ x) + np.float32(4000.0))
+
+    x = np.array([1.0, -1.0])
+    np.testing.assert_allclose(scheme(f, x), 2 * x, rtol=0.6)
+    rows = np.array([[1.0, -1.0], [0.0, 0.0], [-1.0, -1.0]])
+    values = np.array([f(row) for row in rows])
+    _, g, _ = ask(scheme, f, rows, None, values)
+    np.testing.assert_allclose(g, 2 * rows, rtol=0.6, atol=1e-6)
+
+
+@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=repr)
+def test_a_minimum_where_no_probe_changes_the_value_stays_one(scheme):
+    box = (np.array([-np.inf, 0.0]), np.array([0.0, 0.0]))
+    for f in (lambda x: 5.0, lambda x: 1.0 + x @ x):
+        f0, g, seen = ask(scheme, f, np.zeros(2), box)
+        assert f0 == f(np.zeros(2))
+        np.testing.assert_allclose(g, 0.0, atol=1e-7)
+        assert all(((box[0] <= probe) & (probe <= box[1])).all() for probe in seen)
+
+
 def test_steps_do_not_follow_the_callers_array():
     steps = np.array([0.5, 0.5])
     scheme = Forward(step=steps)

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .parser import FUNCTIONS, Chain, chain_of, links, syntax_tree
+from .syntax import FUNCTIONS, Chain, FormulaText, chain_of, links
 
 __all__ = ["latex"]
 
@@ -36,7 +36,7 @@ def latex(text: str) -> str:
     >>> print(latex("(x1 - 10)**2/3 + 8*sin(x1)"))
     \frac{\left(x_{1} - 10\right)^{2}}{3} + 8 \sin{\left(x_{1} \right)}
     """
-    return _written(syntax_tree(text))
+    return _written(FormulaText(text).tree())
 
 
 def _written(node: ast.expr, least: int = _SUM) -> str:

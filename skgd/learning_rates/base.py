@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from skgd._rows import Array, Reals, Truths, choose, full, greater, largest, ratio, smaller
@@ -51,9 +50,10 @@ class LearningRate(ABC):
         """Take in the accepted trial and the gradients before and after it."""
 
 
-@dataclass(slots=True)
 class Trial:
-    """A point ``x + s * d`` that was tried, and what is known of it.
+    """A point ``x + s * d`` that is tried, and what is known of it.
+
+    One object serves a run: the loop writes it anew in each iteration.
 
     Attributes
     ----------
@@ -61,25 +61,56 @@ class Trial:
         Iteration, from 0.
     t, s : float, or ndarray of shape (S,)
         Rate that the displacement was made with, and the fraction of it that is tried.
+    whole : bool
+        Whether `s` is one, in every row.
     p, d : ndarray, shape (n,) or (S, n)
-        The direction's displacement, and the one that the constraint allows.
+        The direction's displacement, and the one that the constraint allows; the same object
+        without a constraint.
     slope : float, or ndarray of shape (S,)
-        Derivative along `d`; for a penalised problem its upper estimate.
+        Derivative along `d`, for a penalised problem its upper estimate; for rates that search.
     f, f_trial : float, or ndarray of shape (S,)
-        Value at the iterate and at the trial point.
+        Value at the iterate and at the trial point, with the penalty.
+    x, plain : ndarray, and float or ndarray of shape (S,)
+        The trial point, and the value of the function alone there.
+    g, gg : ndarray, and float or ndarray of shape (S,)
+        Gradient at the trial point, once it is known, and its squared norm.
     eps : float
         Spacing of numbers near 1 in the type that the run computes in.
     """
 
+    __slots__ = (
+        "d",
+        "eps",
+        "f",
+        "f_trial",
+        "g",
+        "gg",
+        "k",
+        "p",
+        "plain",
+        "s",
+        "slope",
+        "t",
+        "whole",
+        "x",
+    )
+
     k: int
     t: Reals
     s: Reals
+    whole: bool
     p: Array
     d: Array
     slope: Reals
     f: Reals
     f_trial: Reals
-    eps: float
+    x: Array
+    plain: Reals
+    g: Array
+    gg: Reals
+
+    def __init__(self, eps: float) -> None:
+        self.eps = eps
 
 
 def first_rate(x: Array, unit: Reals) -> Reals:

@@ -1,0 +1,120 @@
+"""Tables, pictures and checks that tie the documentation to the package."""
+
+from __future__ import annotations
+
+import re
+import tracemalloc
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+import skgd
+from skgd.options import ALIASES, GENERAL, option_names
+
+DOCS = Path(__file__).parent
+PICTURES = DOCS / "_build" / "article"
+
+
+def list_table(widths: str, rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in reStructuredText; its first row is the header."""
+    lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
+    for row in rows:
+        first, *others = row
+        lines += [f"   * - {first}", *(f"     - {cell}" for cell in others)]
+    return "\n".join(lines)
+
+
+class OptionsTable(SphinxDirective):
+    """The options that every method has."""
+
+    def run(self) -> list[Any]:
+        rows = [("option", "default", "meaning")]
+        for name, (default, text) in GENERAL.items():
+            others = [f"``{alias}``" for alias, own in ALIASES.items() if own == name]
+            also = f" Also spelled {', '.join(others)}." if others else ""
+            rows.append((f"``{name}``", f"``{default!r}``", text + also))
+        return self.parse_text_to_nodes(list_table("22 13 65", rows))
+
+
+class RecipesTable(SphinxDirective):
+    """What each method is made of, the options that come with it, and its memory."""
+
+    def run(self) -> list[Any]:
+        rows = [("method", "direction", "learning rate", "options of its own", "vectors")]
+        for name, method in skgd.METHODS.items():
+            own = option_names(method.direction, method.learning_rate)
+            rows.append(
+                (
+                    f":data:`~skgd.{name}`",
+                    f"``{brief(method.direction)}``",
+                    f"``{brief(method.learning_rate)}``",
+                    ", ".join(f"``{option}``" for option in own) or "none",
+                    str(vectors(method)),
+                )
+            )
+        return self.parse_text_to_nodes(list_table("16 22 28 24 10", rows))
+
+
+def brief(part: Any) -> str:
+    """Return the expression that makes a part, without the arguments that have their default."""
+    cls = type(part)
+    given = [
+        f"{field.name}={getattr(part, field.name)!r}"
+        for field in fields(part)
+        if getattr(part, field.name) != getattr(cls, field.name, ...)
+    ]
+    return f"{cls.__name__}({', '.join(given)})"
+
+
+def vectors(method: Any, n: int = 100_000) -> int:
+    """Return how many vectors of n numbers a run holds at its peak."""
+    scales = np.linspace(1.0, 100.0, n)
+    x0 = np.ones(n)
+    tracemalloc.start()
+    try:
+        method(
+            lambda x: float(x @ (scales * x)) / 2,
+            x0,
+            jac=lambda x: scales * x,
+            maxiter=50,
+            gtol=0.0,
+        )
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return round(peak / x0.nbytes)
+
+
+def check_pages(app: Sphinx) -> None:
+    """Raise an error when a public name or a method is missing from its page."""
+    compare("reference/index.rst", r"^   (\w+)$", set(skgd.__all__))
+    compare("user/methods.rst", r"^   \* - :data:`~skgd\.(\w+)`$", set(skgd.METHODS))
+
+
+def compare(page: str, pattern: str, wanted: set[str]) -> None:
+    """Raise an error unless what the pattern finds in a page is what is wanted."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    missing = wanted - set(re.findall(pattern, text, re.MULTILINE))
+    if missing:
+        raise LookupError(f"docs/{page} does not list {', '.join(sorted(missing))}")
+
+
+def draw_article(app: Sphinx) -> None:
+    """Draw the figures of the page about the article."""
+    from skgd.article import run_article
+
+    run_article(PICTURES)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Tell Sphinx what is here."""
+    app.add_directive("skgd-options", OptionsTable)
+    app.add_directive("skgd-recipes", RecipesTable)
+    app.connect("builder-inited", check_pages)
+    app.connect("builder-inited", draw_article)
+    return {"parallel_read_safe": True}
