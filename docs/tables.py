@@ -93,6 +93,8 @@ def vectors(method: Any, n: int = 100_000) -> int:
 def check_pages(app: Sphinx) -> None:
     """Raise an error when a public name or a method is missing from its page."""
     compare("reference/index.rst", r"^   (\w+)$", set(skgd.__all__))
+    compare("user/gradients.rst", r'^   \* - ``"([\w-]+)"``$', set(skgd.JACOBIANS))
+    compare("user/learning_rates.rst", r'^   \* - ``"([\w-]+)"``$', set(skgd.LEARNING_RATES))
     compare("user/methods.rst", r"^   \* - :data:`~skgd\.(\w+)`$", set(skgd.METHODS))
 
 
@@ -111,10 +113,21 @@ def draw_article(app: Sphinx) -> None:
     run_article(PICTURES)
 
 
+def rename_options(
+    app: Sphinx, what: str, name: str, obj: object, options: Any, lines: list[str]
+) -> None:
+    """Give the options of a method the heading under which numpydoc knows such a list."""
+    if isinstance(obj, skgd.Method) and "Options" in lines:
+        at = lines.index("Options")
+        lines[at : at + 2] = ["Other Parameters", "----------------"]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx what is here."""
     app.add_directive("skgd-options", OptionsTable)
     app.add_directive("skgd-recipes", RecipesTable)
     app.connect("builder-inited", check_pages)
     app.connect("builder-inited", draw_article)
+    # Before numpydoc, which would leave out a section that it does not know.
+    app.connect("autodoc-process-docstring", rename_options, priority=100)
     return {"parallel_read_safe": True}

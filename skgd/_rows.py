@@ -24,9 +24,9 @@ Truths: TypeAlias = Any
 """A ``bool`` for a point, an array of shape ``(S,)`` for a batch."""
 
 
-LONG = 4096
-"""From this size on `numpy.vecdot` does the inner products: the library that does `numpy.vdot`
-starts threads for long ones, which cost more than they save and wait for busy cores."""
+LONG = 8192
+"""Vectors of this size and more are multiplied in pieces: for longer ones the library behind NumPy
+starts threads, which cost more than they save, and much more when the cores are busy."""
 
 
 def is_batch(x: Array) -> bool:
@@ -39,8 +39,11 @@ def dot(a: Array, b: Array) -> Reals:
     if a.ndim == 1 and a.size < LONG:
         return float(np.vdot(a, b))
     with np.errstate(over="ignore", invalid="ignore"):
-        product = np.vecdot(a, b)
-    return float(product) if a.ndim == 1 else product
+        if a.ndim == 2:
+            return np.vecdot(a, b)
+        whole = a.size - a.size % LONG
+        parts = np.vecdot(a[:whole].reshape(-1, LONG), b[:whole].reshape(-1, LONG))
+        return float(parts.sum() + np.vdot(a[whole:], b[whole:]))
 
 
 def norm(a: Array) -> Reals:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import math
 from typing import Any
 
@@ -61,12 +62,16 @@ def run_serially(
 def _answer(run: Progress, rules: Rules, objective: Objective, monitor: Monitor) -> Reason:
     """Answer the requests of the descent until it ends, or the budget does, or the callback."""
     run.watched = monitor.wanted
-    asking = descend(run, rules)
+    # The arithmetic of the descent may overflow on its way to a non-finite value, which is dealt
+    # with; NumPy's warnings are off there, and as the user wants them in his functions.
+    apart = contextvars.copy_context()
+    apart.run(np.seterr, all="ignore")
+    send = descend(run, rules).send
     told = monitor if monitor.wanted else None
     answer: Any = None
     while True:
         try:
-            request = asking.send(answer)
+            request = apart.run(send, answer)
         except StopIteration:
             assert isinstance(run.reason, Reason)
             return run.reason

@@ -788,9 +788,8 @@ class TestObject:
             ("+abs(x) - max(x, +y)", r"\left|x\right| - \max{\left(x, y \right)}"),
             ("log(x, 2) + ln(x)", r"\log_{2}{\left(x \right)} + \log{\left(x \right)}"),
             (
-                "Piecewise((x, x <= 0), (0, True))**2",
-                r"\left(\begin{cases} x & \text{for}\: x \leq 0 \\ "
-                r"0 & \text{otherwise} \end{cases}\right)^{2}",
+                "3/Piecewise((x, x <= 0), (0, True))",
+                r"\frac{3}{\begin{cases} x & \text{for}\: x \leq 0 \\ 0 & \text{otherwise} \end{cases}}",
             ),
         ],
     )

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.polynomial import Polynomial
 from scipy import special
 
 __all__ = ["ARRAY", "COMPLEX", "SCALAR", "Operations"]
@@ -43,12 +44,23 @@ def _where(condition: bool, a: float, b: float) -> float:
 
 
 def _polygamma(order: float, x: Any) -> Any:
-    # SciPy's polygamma takes no complex numbers, its digamma does.
-    return special.digamma(x) if order == 0 else special.polygamma(int(order), x)
+    n = int(order)
+    if n == 0:
+        return special.digamma(x)
+    # SciPy's loop takes |x| steps left of zero; reflection at 1/2 takes none.  It needs the n-th
+    # derivative of pi*cot(pi*x), a polynomial in the cotangent since cot' = -(1 + cot^2).
+    cotangent = Polynomial([0, 1])
+    for _ in range(n):
+        cotangent = -Polynomial([1, 0, 1]) * cotangent.deriv()
+    left = np.less(x, 0)
+    value = special.polygamma(n, np.where(left, 1 - x, x))
+    slopes = np.pi ** (n + 1) * cotangent(1 / np.tan(np.pi * x))
+    return np.where(left, (-1) ** n * value - slopes, value)
 
 
 def _scalar_polygamma(order: float, x: float) -> float:
-    return float(_polygamma(order, x))
+    with np.errstate(all="ignore"):
+        return float(_polygamma(order, np.float64(x)))
 
 
 SCALAR: Operations = {

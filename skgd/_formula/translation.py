@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["insert"]
 
+_LARGEST_ORDER = 20
+"""Order up to which polygamma functions may be written."""
+
 
 def insert(graph: Graph, expression: sympy.Expr, symbols: Mapping[sympy.Symbol, int]) -> int:
     """Add an expression to a graph and return its node.
@@ -170,8 +173,10 @@ def _polygamma(translator: _Translator, expression: Any) -> int:
     graph = translator.graph
     order, argument = translator.nodes(expression.args)
     value = graph.value(order)
-    if value is None or value < 0 or value != int(value):
-        raise ValueError(f"the order of {_shown(expression)} must be 0, 1, 2, ...")
+    if value not in range(_LARGEST_ORDER + 1):
+        raise ValueError(
+            f"the order of {_shown(expression)} must be a whole number from 0 to {_LARGEST_ORDER}"
+        )
     return graph.apply("polygamma", order, argument)
 
 
