@@ -154,10 +154,15 @@ class Progress:
         """Enter a new iterate."""
         self.x, self.f, self.g, self.gg, self.residual = x, f, g, gg, residual
         self._gnorm = None
-        if x.ndim == 1 and f < self.best_f:
-            self.best_x, self.best_f, self.best_g = x, f, g
+        # Of equal values the last iterate has the better claim: its gradient is the one tested.
+        if x.ndim == 1:
+            if f <= self.best_f or x is self.best_x:
+                self.best_x, self.best_f, self.best_g = x, f, g
         else:
-            self.saw(x, f, g)
+            self.best_x, self.best_f = (
+                choose(f <= self.best_f, x, self.best_x),
+                choose(f <= self.best_f, f, self.best_f),
+            )
 
     def prefer_last(self, where: Truths) -> None:
         """Take the last iterate for the best point."""
@@ -200,12 +205,12 @@ class Progress:
         self._gnorm = None
         return rows
 
-    def saw(self, x: Array, f: Reals, g: Array | None = None) -> None:
-        """Enter a point that was evaluated."""
+    def saw(self, x: Array, f: Reals) -> None:
+        """Enter a trial point that was evaluated; its gradient is not known."""
         better = f < self.best_f
         if x.ndim == 1:
-            if better or x is self.best_x:
-                self.best_x, self.best_f, self.best_g = x, f, g
+            if better:
+                self.best_x, self.best_f, self.best_g = x, f, None
         elif some(better):
             self.best_x = choose(better, x, self.best_x)
             self.best_f = choose(better, f, self.best_f)
@@ -252,7 +257,7 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     direction.update(way, x, g)
     pace = learning_rate.start(x, f, g, largest(direction.displacement(way, g, full(x, 1.0))))
     pool = Pool(x.shape, x.dtype)
-    trial = Trial(run.eps)
+    trial = Trial(x, f, g, run.eps)
     went_back_to: Reals = full(x, math.nan)
     yield ITERATION_DONE
 

@@ -109,8 +109,8 @@ class Trial:
     g: Array
     gg: Reals
 
-    def __init__(self, eps: float) -> None:
-        self.eps = eps
+    def __init__(self, x: Array, f: Reals, g: Array, eps: float) -> None:
+        self.x, self.f_trial, self.plain, self.g, self.eps = x, f, f, g, eps
 
 
 def first_rate(x: Array, unit: Reals) -> Reals:
