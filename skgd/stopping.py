@@ -21,7 +21,7 @@ class Reason(Enum):
     """Why a run ended.
 
     The value is the pair of SciPy's ``status`` and the message; ``success`` is true for the tests
-    of convergence alone.  The message may use the figures of `skgd.runners.figures`.
+    of convergence alone.  The message may use the figures of `skgd.runners`.
     """
 
     GTOL = 0, "Converged: the {measure} {gnorm:.3g} is at most gtol={gtol:g}."
@@ -85,7 +85,8 @@ class Reason(Enum):
         (
             "The run came to rest at fun_last={fun_last:.6g}, but had seen the lower value "
             "{fun:.6g} on the way, where the {measure} is {gnorm:.3g}. Start again from x, with a "
-            "smaller learning_rate or momentum."
+            "smaller learning_rate or momentum, or with gradient='3-point' if it was found by "
+            "forward differences."
         ),
     )
     INTERRUPTED = 98, "Interrupted by {error}; this is the best point so far."
