@@ -789,7 +789,10 @@ class TestObject:
             ("log(x, 2) + ln(x)", r"\log_{2}{\left(x \right)} + \log{\left(x \right)}"),
             (
                 "3/Piecewise((x, x <= 0), (0, True))",
-                r"\frac{3}{\begin{cases} x & \text{for}\: x \leq 0 \\ 0 & \text{otherwise} \end{cases}}",
+                (
+                    r"\frac{3}{\begin{cases} x & \text{for}\: x \leq 0 \\ 0 & "
+                    r"\text{otherwise} \end{cases}}"
+                ),
             ),
         ],
     )

@@ -15,8 +15,8 @@ from .base import Arrays, Direction, quiet, scale
 
 @dataclass(slots=True)
 class _Moments(Arrays):
-    m: Array
     v: Array
+    m: Any = None
     epsilon: Any = None
     count: int = 0
     inverse: Any = None
@@ -33,8 +33,8 @@ class _OwnRates(Direction):
             object.__setattr__(self, "epsilon", not_negative("epsilon", self.epsilon))
 
     def start(self, x: Array) -> _Moments:
-        """Start with moments of zero."""
-        return _Moments(np.zeros_like(x), np.zeros_like(x))
+        """Start with a second moment of zero."""
+        return _Moments(np.zeros_like(x))
 
     def _accumulate(self, state: _Moments, g: Array, decay: float, weight: float) -> None:
         """Let the second moment decay and add the weighted square of the gradient."""
@@ -197,6 +197,10 @@ class Adam(_OwnRates):
         object.__setattr__(self, "beta1", fraction("beta1", self.beta1))
         object.__setattr__(self, "beta2", fraction("beta2", self.beta2))
         self._check_epsilon()
+
+    def start(self, x: Array) -> _Moments:
+        """Start with moments of zero."""
+        return _Moments(np.zeros_like(x), np.zeros_like(x))
 
     @quiet
     def update(self, state: _Moments, x: Array, g: Array) -> None:
