@@ -47,6 +47,7 @@ from ._rows import (
     largest,
     some,
 )
+from ._state import State
 from .directions import Direction
 from .jacobians import Jacobian
 from .learning_rates import LearningRate, Trial
@@ -58,6 +59,9 @@ __all__ = ["Progress", "Rules", "descend"]
 
 MAX_TRIES = 30
 """Trials in one iteration before a run gives up."""
+
+GRACE = 50.0
+"""Iterations that a run at rest may take to get below a better point that it passed."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,14 @@ class Ended:
     fun_last: float
     nit: int
     reason: Reason
+
+
+@dataclass(slots=True)
+class _Passed(State):
+    """The better point that a run went back to: its value, and the iterations it may still take."""
+
+    f: Reals
+    grace: Reals
 
 
 ITERATION_DONE = IterationDone()
@@ -258,17 +270,16 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     pace = learning_rate.start(x, f, g, largest(direction.displacement(way, g, full(x, 1.0))))
     pool = Pool(x.shape, x.dtype)
     trial = Trial(x, f, g, run.eps)
-    went_back_to: Reals = full(x, math.nan)
+    passed = _Passed(full(x, math.nan), full(x, 0.0))
     yield ITERATION_DONE
 
     while True:
         if some(code) if batch else code:
-            code, went_back = yield from _conclude(run, rules, box, code, went_back_to)
-            if some(went_back):
+            code, back = yield from _conclude(run, rules, box, code, passed)
+            if some(back):
                 # The better point that was passed is taken up again, at rest.
                 assert run.g is not None
-                direction.restart(way, went_back, run.g)
-                went_back_to = choose(went_back, run.f, went_back_to)
+                direction.restart(way, back, run.g)
             if not batch and code:
                 run.reason = Reason.of(code)
                 return
@@ -276,9 +287,8 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
                 rows = run.retire(code)
                 if not rows.size:
                     return
-                for state in (way, pace, marks):
+                for state in (way, pace, marks, passed):
                     state.keep(rows)
-                went_back_to = went_back_to[rows]
                 pool = Pool(run.x.shape, run.x.dtype)
             x, f, g = run.x, run.f, run.g
         trial.k, trial.t = run.k, learning_rate.rate(pace, run.k, f, g)
@@ -439,42 +449,50 @@ def _put(old: Array, rows: Array, new: Array) -> Array:
     return merged
 
 
-def _conclude(run: Progress, rules: Rules, box: Any, code: Any, went_back_to: Reals) -> Asking:
+def _conclude(run: Progress, rules: Rules, box: Any, code: Any, passed: _Passed) -> Asking:
     """Make sure that a run that claims to have converged returns a point where that is true.
 
     The best point that was evaluated is the one returned.  When it is not the last iterate, where
     the test of convergence was met, its own gradient decides: if it is as good, fine; if its value
     differs by rounding only, the last iterate is taken for the best; else the run goes back to it
-    and goes on, once for each such point.
+    and goes on.  When it comes to rest beside the same point again, it may go on for a while to
+    get below it.
 
     Returns
     -------
-    code, went_back
+    code, back
         The code of the reason to stop, zero where the run goes on, and where it went back.
     """
     converged = np.isin(code, CONVERGED) if run.x.ndim == 2 else code in CONVERGED
-    passed = converged & (run.best_f < run.f)
-    nothing = full_truth(run.x) ^ True
-    if not some(passed):
-        return code, nothing
+    above = converged & (run.best_f < run.f)
+    if not some(above):
+        return code, full_truth(run.x) ^ True
     best_x, best_f = run.best_x, run.best_f
     if run.best_g is None:
         _, run.best_g = yield from rules.jacobian.evaluate(best_x, None, box)
     g = run.best_g
+    assert run.g is not None
     assert g is not None
     residual = optimality(best_x, g, rules.constraint)
     stationary = rules.stopping.size(residual) <= greater(run.gnorm, rules.stopping.gtol)
-    equal = run.f - best_f <= 4.0 * run.eps * abs(run.f)
-    if some(passed & equal & (stationary ^ True)):
-        run.prefer_last(passed & equal & (stationary ^ True))
-    back = passed & (stationary ^ True) & (equal ^ True)
-    again = back & (best_f == went_back_to)
-    back = back & (again ^ True)
+    worse = above & (stationary ^ True)
+    again = worse & (best_f == passed.f)
+    on = again & (passed.grace > 0)
+    passed.grace = passed.grace - on
+    # To first order a value that is this little higher belongs to the same minimum.
+    slack = abs(dot(run.g, run.x - best_x)) * (again & (on ^ True))
+    equal = worse & (run.f - best_f <= slack + 4.0 * run.eps * abs(run.f))
+    if some(equal):
+        run.prefer_last(equal)
+    back = worse & (equal ^ True) & (again ^ True)
     if some(back):
         f = choose(back, best_f, run.f)
         x, g = choose(back, best_x, run.x), choose(back, g, run.g)
         run.at(x, f, g, dot(g, g), optimality(x, g, rules.constraint))
-    return choose(back, 0, choose(again, Reason.WORSE.code, code)), back
+        passed.f = choose(back, f, passed.f)
+        passed.grace = choose(back, full(run.x, GRACE), passed.grace)
+    lost = again & (on ^ True) & (equal ^ True)
+    return choose(back | (on & (equal ^ True)), 0, choose(lost, Reason.WORSE.code, code)), back
 
 
 def _nonfinite_message(k: int, x: Array, f: Reals) -> str:
