@@ -109,6 +109,10 @@ class Progress:
         Iterations done.
     x, f, g : ndarray, float, ndarray
         The last iterate, its value (with the penalty, if there is one) and gradient.
+    f_before, gg, gg_before : float
+        The value of the iterate before, and the squared norms of the two gradients.
+    reach : float
+        The largest coordinate of the start.
     residual : ndarray
         What vanishes at a stationary point; the gradient itself without a constraint.
     t, s, step : float, float, ndarray
@@ -136,6 +140,8 @@ class Progress:
         self.f_before: Reals = self.f
         self.g: Array | None = None
         self.gg: Reals = full(x, math.nan)
+        self.gg_before: Reals = self.gg
+        self.reach: Reals = largest(x)
         self.residual: Array | None = None
         self.t: Reals = full(x, math.nan)
         self.s: Reals = full(x, 1.0)
@@ -203,6 +209,8 @@ class Progress:
             "f_before",
             "g",
             "gg",
+            "gg_before",
+            "reach",
             "residual",
             "t",
             "s",
@@ -263,7 +271,7 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     fine = finite(f) & finite(gg)
     if not every(fine) and rules.nonfinite == "raise":
         raise FloatingPointError(_nonfinite_message(run.k, x, f))
-    marks = stopping.start(x, f, constraint is not None)
+    marks = stopping.start(x, f, gg, constraint is not None)
     code = choose(fine, stopping.check(marks, run), Reason.NONFINITE_START.code)
     way = direction.start(x)
     direction.update(way, x, g)
@@ -301,7 +309,8 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
         direction.moved(way, g, trial.t, trial.s, trial.p, step)
         learning_rate.learn(pace, trial, g, trial.g)
         run.k += 1
-        run.f_before, run.t, run.s, run.step = f, trial.t, trial.s, step
+        run.f_before, run.gg_before = f, run.gg
+        run.t, run.s, run.step = trial.t, trial.s, step
         x, f, g = trial.x, trial.f_trial, trial.g
         run.at(x, f, g, trial.gg, g if constraint is None else optimality(x, g, constraint))
         direction.update(way, x, g)
@@ -349,13 +358,13 @@ def _step(
         if some(wild) and rules.nonfinite == "raise":
             raise FloatingPointError(_nonfinite_message(run.k + 1, trial.x, trial.f_trial))
         tries += 1
-        if tries > rules.max_tries and not at_rest and learning_rate.searches and not some(wild):
+        if tries >= rules.max_tries and not at_rest and learning_rate.searches and not some(wild):
             # Along the velocity no step lowers the value; along the gradient one may.
             at_rest, tries = True, 0
             rules.direction.restart(way, ok ^ True, g)
             trial.s = choose(ok, trial.s, full(x, 1.0))
             _aim(rules, way, run, trial)
-        elif tries > rules.max_tries or (some(wild) and rules.nonfinite == "stop"):
+        elif tries >= rules.max_tries or (some(wild) and rules.nonfinite == "stop"):
             run.tries = tries
             code = choose(undefined, Reason.NONFINITE.code, Reason.PRECISION.code)
             _stay(trial, run, ok ^ True)

@@ -150,7 +150,8 @@ class Formula:
         """The formula in SymPy, in which parameters are symbols.
 
         Of text it is what was written, with terms and factors in SymPy's order but not evaluated
-        (``x + x`` stays); SymPy's ``doit`` and ``simplify`` evaluate it.
+        (``x + x`` stays).  SymPy's ``doit`` and ``simplify`` evaluate it; to do so, or to print it,
+        SymPy may take long for formulas with huge numbers, which skgd itself does not.
         """
         return self._programs.expression
 

@@ -27,6 +27,7 @@ from .directions import (
     Rprop,
     Steepest,
 )
+from .formula import Formula
 from .jacobians import JACOBIANS, Analytic, Forward, Jacobian
 from .learning_rates import Adaptive, Armijo, LearningRate, Lipschitz, Proportional, Ritz, Spectral
 from .method_docs import describe, signature
@@ -236,7 +237,8 @@ def read_gradient(fun: Any, jac: Any, settings: Settings) -> tuple[Any, Any, Jac
     elif isinstance(jac, str):
         scheme, jac = (scheme or read_scheme("jac", jac)), None
     elif jac is None or jac is False:
-        jac = None
+        # A formula knows its derivative; anything else has to be told.
+        jac = fun.jac if isinstance(fun, Formula) and scheme is None else None
     elif not callable(jac):
         raise ValueError(
             f"jac must be callable, True, a Jacobian or one of {', '.join(JACOBIANS)}, got {jac!r}"

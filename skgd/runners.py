@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ._rows import largest, norm, ratio, root
 from .descent import Progress, Rules, descend
+from .jacobians import Analytic
 from .monitor import Monitor
 from .objective import Limits, Objective, OutOfBudget
 from .proximal import optimality
@@ -17,6 +19,10 @@ from .requests import Gradient, IterationDone, Probes, Value, ValueAndGradient
 from .stopping import Reason
 
 __all__ = ["run_serially"]
+
+
+FAR = 1e8
+"""How far x must have gone, in terms of the start, for a function to seem unbounded."""
 
 
 def run_serially(
@@ -157,9 +163,39 @@ def _figures(
         "maxfev": limits.maxfev,
         "maxtime": limits.maxtime,
         "patience": stopping.patience,
+        "rate": run.t,
+        "advised": _advised_rate(run),
+        "reach": largest(run.x),
+        "doubt": _doubt(rules),
         "tries": run.tries,
         "error": type(error).__name__,
     }
+
+
+def _advised_rate(run: Progress) -> float:
+    """Return the inverse of the curvature that the last step met."""
+    if run.step is None:
+        return math.nan
+    change: float = root(run.gg) + root(run.gg_before)
+    rate: float = ratio(norm(run.step), change, math.nan)
+    return rate
+
+
+def _doubt(rules: Rules) -> str:
+    """Return what to do about a gradient that may be wrong."""
+    if isinstance(rules.jacobian, Analytic):
+        return "check the gradient with skgd.check_gradient"
+    return (
+        "if the values are noisy, take larger differences with eps, finite_diff_rel_step or "
+        "gradient='3-point'"
+    )
+
+
+def _verdict(run: Progress, reason: Reason) -> Reason:
+    """Return the reason, or what lies behind it."""
+    if reason is Reason.MAXITER and largest(run.x) > FAR * max(1.0, run.reach):
+        return Reason.UNBOUNDED
+    return reason
 
 
 def _result(
@@ -178,6 +214,7 @@ def _result(
     if not run.best_f < math.inf:
         # No finite value was found, so the best point is the one that there is.
         run.prefer_last(True)
+    reason = _verdict(run, reason)
     message = reason.message.format(**_figures(run, rules, objective, limits, error))
     result = OptimizeResult(
         x=run.best_x.copy(),

@@ -55,7 +55,7 @@ class Reason(Enum):
         (
             "Stopped at the attainable precision: no step lowers the value any more; the {measure} "
             "is {gnorm:.3g}, gtol={gtol:g}. Loosen gtol or rescale the function; if {gnorm:.3g} is "
-            "large, check the gradient with skgd.check_gradient."
+            "large, {doubt}."
         ),
     )
     NONFINITE = (
@@ -85,8 +85,22 @@ class Reason(Enum):
         (
             "The run came to rest at fun_last={fun_last:.6g}, but had seen the lower value "
             "{fun:.6g} on the way, where the {measure} is {gnorm:.3g}. Start again from x, with a "
-            "smaller learning_rate or momentum, or with gradient='3-point' if it was found by "
-            "forward differences."
+            "smaller learning_rate or momentum; and {doubt}."
+        ),
+    )
+    DIVERGED = (
+        5,
+        (
+            "Stopped because the run diverges: fun_last={fun_last:.3g} is above the start, and the "
+            "gradient has grown by a factor of 1e8. The learning_rate {rate:.3g} is too large; the "
+            "curvature seen last suggests {advised:.2g}, or leave it at 'auto'."
+        ),
+    )
+    UNBOUNDED = (
+        1,
+        (
+            "Stopped at maxiter={nit} iterations: the function seems to have no minimum, as x has "
+            "gone to {reach:.3g} and the value to {fun:.3g}. Add bounds."
         ),
     )
     INTERRUPTED = 98, "Interrupted by {error}; this is the best point so far."
@@ -129,11 +143,16 @@ class _Streaks(State):
     limit: int
     far: float
     usual: bool
+    first: Reals
+    wild: Reals
     best: Reals
     waited: Reals
     flat: Reals
     least: Reals
 
+
+WILD = 1e8
+"""Growth of the gradient, above the value at the start, that counts as divergence."""
 
 FLAT_LIMIT = 40
 """Iterations in a row that change the value by no more than rounding, and bring the gradient no
@@ -204,7 +223,7 @@ class Stopping:
         size = np.linalg.norm(residual, ord=self.norm, axis=-1)
         return float(size) if residual.ndim == 1 else size
 
-    def start(self, x: Array, f: Reals, constrained: bool) -> _Streaks:
+    def start(self, x: Array, f: Reals, gg: Reals, constrained: bool) -> _Streaks:
         """Return the state of a run that starts at `x`: the tests that are on, and their memory."""
         # The largest entry is at least the root of the mean square: where the squared norm of an
         # unconstrained gradient is above this, the largest entry is above gtol.
@@ -216,6 +235,7 @@ class Stopping:
             (self.ftol, self._level, Reason.FTOL),
             (True, self._flat, Reason.PRECISION),
             (self.patience is not None, self._tired, Reason.PATIENCE),
+            (True, self._diverging, Reason.DIVERGED),
             (True, self._long, Reason.MAXITER),
         )
         return _Streaks(
@@ -224,6 +244,8 @@ class Stopping:
             far=bound if self.norm == math.inf and not constrained else math.inf,
             usual=self.target is None
             and not (self.xtol or self.xrtol or self.ftol or self.patience),
+            first=f,
+            wild=WILD * WILD * gg,
             best=f,
             waited=full(x, 0.0),
             flat=full(x, 0.0),
@@ -258,6 +280,7 @@ class Stopping:
             run.k < state.limit
             and abs(run.f - run.f_before) > 4.0 * run.eps * abs(run.f)
             and not state.flat
+            and not self._diverging(state, run)
         )
 
     def _stationary(self, state: _Streaks, run: Any) -> Truths:
@@ -288,6 +311,9 @@ class Stopping:
         state.least = choose(nearer, run.gnorm, state.least)
         state.flat = choose(flat & (nearer ^ True), state.flat + 1.0, 0.0 * state.flat)
         return state.flat >= FLAT_LIMIT
+
+    def _diverging(self, state: _Streaks, run: Any) -> Truths:
+        return (run.f > state.first) & (run.gg > state.wild)
 
     def _tired(self, state: _Streaks, run: Any) -> Truths:
         """Tell whether the best value has not improved for long."""

@@ -59,7 +59,7 @@ def formula_in_x_and_y(text: str) -> Formula:
         return Formula(text, variables=["x", "y"])
     except ValueError as error:
         # Random text may well divide by zero or take the logarithm of a negative number.
-        assume(not re.search("finite real number|division by zero|another Piecewise", str(error)))
+        assume(not re.search("finite real number|by zero|another Piecewise", str(error)))
         raise
 
 
@@ -238,6 +238,13 @@ class TestDomainsAndKinks:
 
     def test_gamma_beyond_its_domain_is_that_of_scipy(self):
         assert_array_equal(Formula("gamma(x)")(-2.0), special.gamma(-2.0))
+
+    def test_curvature_of_loggamma_is_right_left_of_zero_and_takes_no_time_far_left(self):
+        f = Formula("loggamma(x)")
+        exact = [[float(sympy.polygamma(1, sympy.Float(-3.7, 30)))]]
+        assert_allclose(f.hess(-3.7), exact)
+        assert_allclose(f.hess(np.array([-3.7, 2.0]))[0, 0], [exact[0][0], np.pi**2 / 6 - 1])
+        assert np.isfinite(f.hess(-1e15 - 0.25)).all()
 
     @pytest.mark.parametrize(
         ("text", "slope"),
@@ -501,6 +508,7 @@ class TestTextIsOnlyEverAFormula:
             "max(" + ", ".join(f"sin(x{i})" for i in range(60)) + ")",
             "(sqrt(2) + sqrt(3) + sqrt(5) - sqrt(10 + 2*sqrt(6) + 2*sqrt(10) + 2*sqrt(15)))**x",
             "+".join(["x"] * (MAX_NODES // 2)),
+            "1/(x - x) + log(x - x)",
             "sin(" * (MAX_DEPTH - 1) + "x" + ")" * (MAX_DEPTH - 1),
             "x - (y/" * (MAX_DEPTH // 2 - 1) + "x" + ")" * (MAX_DEPTH // 2 - 1),
             "1/(2 + " * (MAX_DEPTH // 2 - 1) + "x" + ")" * (MAX_DEPTH // 2 - 1),
@@ -547,6 +555,8 @@ class TestTextIsOnlyEverAFormula:
             ("e**x", "write E"),
             ("I*x", "real numbers"),
             ("x/0", "division by zero"),
+            ("x + sqrt(1 - 3)/2", "at 'sqrt(1 - 3)': this is not a finite real number"),
+            ("x*9**9**9**9", "at '9**9**9': this is not a finite real number"),
             ("(x + 1", "parentheses"),
             ("x y", "near column 3"),
         ],
@@ -788,11 +798,8 @@ class TestObject:
             ("+abs(x) - max(x, +y)", r"\left|x\right| - \max{\left(x, y \right)}"),
             ("log(x, 2) + ln(x)", r"\log_{2}{\left(x \right)} + \log{\left(x \right)}"),
             (
-                "3/Piecewise((x, x <= 0), (0, True))",
-                (
-                    r"\frac{3}{\begin{cases} x & \text{for}\: x \leq 0 \\ 0 & "
-                    r"\text{otherwise} \end{cases}}"
-                ),
+                "Piecewise((x, x <= 0), (0, True))",
+                r"\begin{cases} x & \text{for}\: x \leq 0 \\ 0 & \text{otherwise} \end{cases}",
             ),
         ],
     )
@@ -847,8 +854,6 @@ class TestSciPy:
         result = optimize.minimize(f, 0, jac=f.jac, method="BFGS")
         assert_allclose(result.x, [-1.2525], atol=1e-3)
 
-    def test_vectorized_solvers_get_one_value_for_each_column(self):
-        result = optimize.differential_evolution(
-            Formula(ROSENBROCK), [(-2, 2)] * 2, vectorized=True, updating="deferred", rng=0
-        )
-        assert_allclose(result.x, [1, 1], atol=1e-3)
+    def test_columns_are_points_as_in_the_functions_of_scipy(self):
+        x = np.linspace(-2, 2, 24).reshape(2, 3, 4)
+        assert_allclose(Formula(ROSENBROCK)(x), optimize.rosen(x))

@@ -17,7 +17,7 @@ from skgd._checks import did_you_mean
 
 from .graph import Graph
 from .syntax import FUNCTIONS, Chain, FormulaText, chain_of, links, reserved, shortened
-from .translation import insert
+from .translation import NotFiniteError, insert
 
 if TYPE_CHECKING:
     import sympy
@@ -74,7 +74,19 @@ class _Writer:
         rule = _RULES.get(type(node))
         if rule is None:
             self.refuse(_REFUSALS.get(type(node), "this is not part of a formula"), node)
-        return rule(self, node)
+        expression = rule(self, node)
+        if expression.is_number:
+            self.number(expression, node)
+        return expression
+
+    def number(self, expression: Expr, node: ast.AST) -> float:
+        """Return the value of an expression without symbols, which must be finite and real."""
+        graph = Graph(inputs=0)
+        try:
+            value = graph.value(insert(graph, expression, {}))
+        except NotFiniteError:
+            value = None
+        return self.refuse("this is not a finite real number", node) if value is None else value
 
     def condition(self, node: ast.expr) -> Any:
         """Return the condition that stands in a branch of ``Piecewise``."""
@@ -216,19 +228,15 @@ def _reciprocals(writer: _Writer, divisor: Expr, node: ast.AST) -> list[Expr]:
 def _power(writer: _Writer, base: Expr, exponent: Expr, node: ast.AST) -> Expr:
     import sympy
 
-    if base.is_number and exponent.is_number and not _stays_exact(base, exponent):
-        graph = Graph(inputs=0)
-        power = graph.power(insert(graph, base, {}), insert(graph, exponent, {}))
-        value = graph.value(power)
-        if value is None or not math.isfinite(value):
-            writer.refuse("the power is not a finite real number", node)
-        return sympy.Float(value)
+    power = sympy.Pow(base, exponent, evaluate=False)
+    if power.is_number and not _stays_exact(base, exponent):
+        return sympy.Float(writer.number(power, node))
     if base is sympy.E:
         return sympy.exp(exponent, evaluate=False)
     if exponent.is_Integer and abs(exponent) * _degree(base) > _LARGEST_EXPONENT:
         # SymPy raises the numbers in the base to an exact power when it prints.
-        exponent = sympy.Float(exponent)
-    return sympy.Pow(base, exponent, evaluate=False)
+        return sympy.Pow(base, sympy.Float(exponent), evaluate=False)
+    return power
 
 
 def _stays_exact(base: Expr, exponent: Expr) -> bool:

@@ -13,10 +13,18 @@ from .operations import ARRAY
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["insert"]
+__all__ = ["NotFiniteError", "insert"]
 
 _LARGEST_ORDER = 20
 """Order up to which polygamma functions may be written."""
+
+
+class NotFiniteError(ValueError):
+    """A constant part of an expression, the only argument, is not a finite real number."""
+
+    def __str__(self) -> str:
+        # SymPy computes with what it prints, so it is asked only when somebody reads this.
+        return f"{_shown(self.args[0])} is not a finite real number"
 
 
 def insert(graph: Graph, expression: sympy.Expr, symbols: Mapping[sympy.Symbol, int]) -> int:
@@ -34,8 +42,9 @@ def insert(graph: Graph, expression: sympy.Expr, symbols: Mapping[sympy.Symbol, 
     Raises
     ------
     ValueError
-        When a part of the expression is not finite or real, or is a function that skgd does not
-        know.
+        When a part of the expression is not real, or is a function that skgd does not know.
+    NotFiniteError
+        When a constant part of the expression is not finite.
 
     Examples
     --------
@@ -59,8 +68,9 @@ class _Translator:
         if number is None:
             number = self._nodes[expression] = self._translate(expression)
             value = self.graph.value(number)
-            if value is not None and not np.isfinite(value):
-                raise ValueError(f"{_shown(expression)} is not a finite real number")
+            # What is constant only because a symbol cancels may be NaN, like any other result.
+            if value is not None and not np.isfinite(value) and expression.is_number:
+                raise NotFiniteError(expression)
         return number
 
     def nodes(self, expressions: Sequence[Any]) -> list[int]:
@@ -91,7 +101,7 @@ def _shown(expression: Any) -> str:
     try:
         text = str(expression)
     except (ValueError, TypeError, ArithmeticError):
-        # SymPy computes with what it prints, which may overflow or have too many digits.
+        # What SymPy computes in order to print may overflow, or have too many digits.
         return "a constant in the formula"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
