@@ -385,11 +385,8 @@ def _aim(rules: Rules, way: Any, run: Progress, trial: Trial) -> None:
     assert g is not None
     p = trial.p = trial.d = rules.direction.displacement(way, g, trial.t)
     if constraint is not None:
-        d = constraint.prox(x + p, rules.direction.rates(way, trial.t))
-        change = constraint.value(d) - constraint.value(x)
-        d -= x
-        trial.d = d
-        trial.slope = dot(g, d) + change
+        d = trial.d = constraint.step(x, p, rules.direction.rates(way, trial.t))
+        trial.slope = dot(g, d) + (constraint.value(x + d) - constraint.value(x))
     elif rules.learning_rate.searches:
         trial.slope = dot(g, p)
 

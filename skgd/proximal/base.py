@@ -67,6 +67,23 @@ class Constraint(ABC):
         """Return the allowed point nearest to `x`; `x` itself for a penalty."""
         return x
 
+    def step(self, x: Array, p: Array, t: Any) -> Array:
+        """Return the way from the allowed point `x` to the proximal operator at ``x + p``.
+
+        Parameters
+        ----------
+        x, p : ndarray, shape (n,) or (S, n)
+            Allowed point and displacement, or one a row.
+        t : float or ndarray that broadcasts against `x`
+            The rate, or one rate a coordinate.
+
+        Returns
+        -------
+        ndarray
+            Of the shape of `x`.
+        """
+        return np.asarray(self.prox(x + p, t) - x)
+
     def repair(self, x: Array) -> None:  # noqa: B027
         """Undo in place what rounding did to a point between two allowed ones."""
 
@@ -103,7 +120,7 @@ def optimality(x: Array, g: Array, constraint: Constraint | None) -> Array:
     >>> optimality(np.array([0.0]), np.array([3.0]), Box(0, 1))
     array([0.])
     """
-    return g if constraint is None else x - constraint.prox(x - g, 1.0)
+    return g if constraint is None else 0.0 - constraint.step(x, -g, 1.0)
 
 
 def floats(x: Any) -> Array:

@@ -117,6 +117,11 @@ class Box(Constraint):
         """Return `z`, clipped."""
         return self.project(z)
 
+    def step(self, x: Array, p: Array, t: Any) -> Array:
+        """Return the displacement, clipped: a small one is not lost beside a large `x`."""
+        lower, upper = self._sides(x.dtype)
+        return np.asarray(np.minimum(np.maximum(p, lower - x), upper - x))
+
     def project(self, x: Array) -> Array:
         """Return `x`, clipped."""
         x = floats(x)
