@@ -27,7 +27,7 @@ One point of shape (n,) or a batch (S, n) of independent runs: the code is the s
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,10 @@ class Rules:
     stopping: Stopping
     nonfinite: str = "backtrack"
     max_tries: int = MAX_TRIES
+    searches: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "searches", self.learning_rate.searches)
 
 
 @dataclass(frozen=True)
@@ -335,7 +339,7 @@ def _step(
     assert g is not None
     trial.f, trial.s, trial.whole = f, full(x, 1.0), True
     _aim(rules, way, run, trial)
-    if learning_rate.searches:
+    if rules.searches:
         uphill = trial.slope >= 0.0
         if some(uphill):
             # The velocity leads uphill: forget it, where it does.
@@ -358,7 +362,7 @@ def _step(
         if some(wild) and rules.nonfinite == "raise":
             raise FloatingPointError(_nonfinite_message(run.k + 1, trial.x, trial.f_trial))
         tries += 1
-        if tries >= rules.max_tries and not at_rest and learning_rate.searches and not some(wild):
+        if tries >= rules.max_tries and not at_rest and rules.searches and not some(wild):
             # Along the velocity no step lowers the value; along the gradient one may.
             at_rest, tries = True, 0
             rules.direction.restart(way, ok ^ True, g)
@@ -387,7 +391,7 @@ def _aim(rules: Rules, way: Any, run: Progress, trial: Trial) -> None:
     if constraint is not None:
         d = trial.d = constraint.step(x, p, rules.direction.rates(way, trial.t))
         trial.slope = dot(g, d) + (constraint.value(x + d) - constraint.value(x))
-    elif rules.learning_rate.searches:
+    elif rules.searches:
         trial.slope = dot(g, p)
 
 
@@ -409,7 +413,7 @@ def _measure(
     """Evaluate the trial point, or the given rows of it; return where it is accepted."""
     x, constraint, jacobian = trial.x, rules.constraint, rules.jacobian
     part = x if rows is None else x[rows]
-    if rules.learning_rate.searches:
+    if rules.searches:
         if rows is None:
             trial.plain = yield Value(x, run.x, trial.d, trial.s)
         else:

@@ -352,9 +352,9 @@ gd_rprop = Method(
 )
 gd_adaptive = Method(
     Steepest(),
-    Adaptive(),
+    Adaptive(year=2020, share=1.0, memory=10),
     "gd_adaptive",
-    "Malitsky and Mishchenko's adaptive descent: no search, no constants.",
+    "Malitsky and Mishchenko's adaptive descent: the rate follows the curvature.",
 )
 gd_spectral = Method(
     Steepest(),

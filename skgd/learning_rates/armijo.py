@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +23,54 @@ class Search(State):
 
 
 @dataclass(frozen=True)
-class Armijo(LearningRate):
+class Judged(LearningRate):
+    """A rate whose trial points are judged by their value, as `Armijo` describes."""
+
+    initial: float | None = None
+    c1: float = 1e-4
+    memory: int = 1
+
+    def __post_init__(self) -> None:
+        if self.initial is not None:
+            positive("initial", self.initial)
+        fraction("c1", self.c1, zero=False)
+        least = 1 if type(self).memory else 0
+        object.__setattr__(self, "memory", whole_number("memory", self.memory, least=least))
+
+    @property
+    def searches(self) -> bool:
+        """Whether trial points are judged: there are values to compare with."""
+        return self.memory > 0
+
+    def start(self, x: Array, f: Reals, g: Array, unit: Reals) -> Any:
+        """Start with the first rate and the first value to compare with."""
+        t = first_rate(x, unit) if self.initial is None else full(x, self.initial)
+        return Search(limited(t), [f])
+
+    def rate(self, state: Any, k: int, f: Reals, g: Array) -> Reals:
+        """Return the rate that the last step led to."""
+        return state.t
+
+    def accepts(self, state: Any, trial: Trial) -> Truths:
+        """Compare with the largest of the last values, less the share of the promised decrease."""
+        reference = highest(state.values)
+        slack = 4.0 * trial.eps * abs(trial.f)
+        return trial.f_trial <= reference + self.c1 * trial.s * trial.slope + slack
+
+    def retry(self, state: Any, trial: Trial) -> tuple[Reals, Reals]:
+        """Go to the minimum of the parabola through what is known."""
+        s, drop = trial.s, trial.s * trial.slope
+        parabola = ratio(-0.5 * s * drop, trial.f_trial - trial.f - drop, 0.1 * s)
+        return trial.t, smaller(greater(parabola, 0.1 * s), 0.5 * s)
+
+    def learn(self, state: Any, trial: Trial, g: Array, g_new: Array) -> None:
+        """Remember the value for the comparisons to come."""
+        if self.memory:
+            state.values = [*state.values[len(state.values) == self.memory :], trial.f_trial]
+
+
+@dataclass(frozen=True)
+class Armijo(Judged):
     r"""Backtracking until the value falls enough [1]_, monotone or not [2]_.
 
     A trial is accepted when
@@ -64,44 +111,16 @@ class Armijo(LearningRate):
     True
     """
 
-    initial: float | None = None
-    c1: float = 1e-4
     grow: float = 2.0
-    memory: int = 1
-    searches: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.initial is not None:
-            positive("initial", self.initial)
-        fraction("c1", self.c1, zero=False)
+        super().__post_init__()
         if real_number("grow", self.grow) < 1:
             raise ValueError(f"grow must be at least 1, got {self.grow!r}")
-        object.__setattr__(self, "memory", whole_number("memory", self.memory, least=1))
-
-    def start(self, x: Array, f: Reals, g: Array, unit: Reals) -> Any:
-        """Start with the first rate and the first value to compare with."""
-        t = first_rate(x, unit) if self.initial is None else full(x, self.initial)
-        return Search(limited(t), [f])
-
-    def rate(self, state: Any, k: int, f: Reals, g: Array) -> Reals:
-        """Return the rate that the last step led to."""
-        return state.t
-
-    def accepts(self, state: Any, trial: Trial) -> Truths:
-        """Compare with the largest of the last values, less the share of the promised decrease."""
-        reference = highest(state.values)
-        slack = 4.0 * trial.eps * abs(trial.f)
-        return trial.f_trial <= reference + self.c1 * trial.s * trial.slope + slack
-
-    def retry(self, state: Any, trial: Trial) -> tuple[Reals, Reals]:
-        """Go to the minimum of the parabola through what is known."""
-        s, drop = trial.s, trial.s * trial.slope
-        parabola = ratio(-0.5 * s * drop, trial.f_trial - trial.f - drop, 0.1 * s)
-        return trial.t, smaller(greater(parabola, 0.1 * s), 0.5 * s)
 
     def learn(self, state: Any, trial: Trial, g: Array, g_new: Array) -> None:
         """Remember the value, and let a rate grow that was accepted at once."""
-        state.values = [*state.values[len(state.values) == self.memory :], trial.f_trial]
+        super().learn(state, trial, g, g_new)
         grown = choose(trial.s == 1.0, self.grow, 1.0)
         state.t = limited(trial.t * trial.s * grown)
 

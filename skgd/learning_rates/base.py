@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 from skgd._rows import Array, Reals, Truths, choose, full, greater, largest, ratio, smaller
 from skgd._state import State
@@ -22,8 +22,10 @@ class LearningRate(ABC):
     A subclass needs `rate`.
     """
 
-    searches: ClassVar[bool] = False
-    """Whether the value at the trial point is judged before its gradient is asked for."""
+    @property
+    def searches(self) -> bool:
+        """Whether the value at the trial point is judged before its gradient is asked for."""
+        return False
 
     def start(self, x: Array, f: Reals, g: Array, unit: Reals) -> Any:
         """Return the state of a run that starts at `x`.
