@@ -36,14 +36,27 @@ def is_batch(x: Array) -> bool:
 
 def dot(a: Array, b: Array) -> Reals:
     """Inner product over the last axis; infinite, without a warning, when it overflows."""
-    if a.ndim == 1 and a.size < LONG:
+    if a.ndim == 1 and a.size < LONG and a.itemsize == 8:
         return float(np.vdot(a, b))
+    if a.itemsize < 8:
+        # Squares of single-precision numbers overflow soon.
+        a, b = a.astype(float), b.astype(float)
     with np.errstate(over="ignore", invalid="ignore"):
         if a.ndim == 2:
             return np.vecdot(a, b)
         whole = a.size - a.size % LONG
         parts = np.vecdot(a[:whole].reshape(-1, LONG), b[:whole].reshape(-1, LONG))
         return float(parts.sum() + np.vdot(a[whole:], b[whole:]))
+
+
+def square(g: Array) -> Reals:
+    """Squared norm of a gradient: not finite when an entry is not, the largest number at most."""
+    product = dot(g, g)
+    if g.ndim == 1 and product < math.inf:
+        return product
+    sound = np.isfinite(g).all(axis=-1)
+    most = float(np.finfo(float).max)
+    return choose(sound if g.ndim == 2 else bool(sound), smaller(product, most), product)
 
 
 def norm(a: Array) -> Reals:

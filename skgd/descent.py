@@ -46,6 +46,7 @@ from ._rows import (
     greater,
     largest,
     some,
+    square,
 )
 from ._state import State
 from .directions import Direction
@@ -160,6 +161,7 @@ class Progress:
         self.rows: Array | None = np.arange(len(x)) if x.ndim == 2 else None
         self.ended: dict[int, Ended] = {}
         self.eps = float(np.finfo(x.dtype).eps)
+        self.most = float(np.finfo(x.dtype).max) / 4
         self._stopping = stopping
         self._gnorm: Reals = None
 
@@ -270,12 +272,11 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     f, g = yield from jacobian.evaluate(x, None, box)
     if constraint is not None:
         f = f + constraint.value(x)
-    gg = dot(g, g)
+    gg = square(g)
     run.at(x, f, g, gg, optimality(x, g, constraint))
     fine = finite(f) & finite(gg)
-    if not every(fine) and rules.nonfinite == "raise":
-        raise FloatingPointError(_nonfinite_message(run.k, x, f))
-    marks = stopping.start(x, f, gg, constraint is not None)
+    _refuse(rules, 0, x, f, fine ^ True)
+    marks = stopping.start(run, constraint is not None, jacobian.by_differences)
     code = choose(fine, stopping.check(marks, run), Reason.NONFINITE_START.code)
     way = direction.start(x)
     direction.update(way, x, g)
@@ -335,7 +336,7 @@ def _step(
         Zero, or the code of the reason why no point could be accepted; then the trial is the
         iterate itself.
     """
-    learning_rate, x, f, g = rules.learning_rate, run.x, run.f, run.g
+    x, f, g = run.x, run.f, run.g
     assert g is not None
     trial.f, trial.s, trial.whole = f, full(x, 1.0), True
     _aim(rules, way, run, trial)
@@ -357,37 +358,55 @@ def _step(
             ok = ok & ((undefined & (largest(trial.x - x) == 0.0)) ^ True)
         if every(ok):
             return 0
-        wild = finite(trial.f_trial + trial.gg) ^ True
+        wild = (finite(trial.f_trial) & finite(trial.gg)) ^ True
         undefined = undefined | wild
-        if some(wild) and rules.nonfinite == "raise":
-            raise FloatingPointError(_nonfinite_message(run.k + 1, trial.x, trial.f_trial))
+        _refuse(rules, run.k + 1, trial.x, trial.f_trial, wild)
         tries += 1
         if tries >= rules.max_tries and not at_rest and rules.searches and not some(wild):
-            # Along the velocity no step lowers the value; along the gradient one may.
-            at_rest, tries = True, 0
-            rules.direction.restart(way, ok ^ True, g)
-            trial.s = choose(ok, trial.s, full(x, 1.0))
-            _aim(rules, way, run, trial)
-        elif tries >= rules.max_tries or (some(wild) and rules.nonfinite == "stop"):
+            at_rest = True
+            if _come_to_rest(rules, way, run, trial, ok):
+                tries = 0
+        if tries >= rules.max_tries or (some(wild) and rules.nonfinite == "stop"):
             run.tries = tries
             code = choose(undefined, Reason.NONFINITE.code, Reason.PRECISION.code)
             _stay(trial, run, ok ^ True)
             return choose(ok, 0, code)
-        else:
-            t, s = learning_rate.retry(pace, trial)
-            trial.s, trial.whole = choose(ok, trial.s, choose(wild, 0.25 * trial.s, s)), False
-            t = choose(ok | wild, trial.t, t)
-            if some(t != trial.t):
-                trial.t = t
-                _aim(rules, way, run, trial)
+        if tries > 0:
+            _shorten(rules, way, pace, run, trial, ok, wild)
         rows = None if x.ndim == 1 else np.flatnonzero(ok ^ True)
+
+
+def _come_to_rest(rules: Rules, way: Any, run: Progress, trial: Trial, ok: Truths) -> bool:
+    """Forget the velocity where no step along it lowers the value; tell if that changes the aim."""
+    velocity = trial.d
+    assert run.g is not None
+    rules.direction.restart(way, ok ^ True, run.g)
+    _aim(rules, way, run, trial)
+    trial.s = choose(ok, trial.s, full(run.x, 1.0))
+    return some(largest(trial.d - velocity) > 0.0)
+
+
+def _shorten(
+    rules: Rules, way: Any, pace: Any, run: Progress, trial: Trial, ok: Truths, wild: Truths
+) -> None:
+    """Enter what is tried next, where the trial was not accepted."""
+    t, s = rules.learning_rate.retry(pace, trial)
+    trial.s, trial.whole = choose(ok, trial.s, choose(wild, 0.25 * trial.s, s)), False
+    t = choose(ok | wild, trial.t, t)
+    if some(t != trial.t):
+        trial.t = t
+        _aim(rules, way, run, trial)
 
 
 def _aim(rules: Rules, way: Any, run: Progress, trial: Trial) -> None:
     """Enter the direction's displacement, the allowed one, and the derivative along that."""
     x, g, constraint = run.x, run.g, rules.constraint
     assert g is not None
-    p = trial.p = trial.d = rules.direction.displacement(way, g, trial.t)
+    p = rules.direction.displacement(way, g, trial.t)
+    if not every(trial.t * (1.0 + run.gg) < run.most):
+        # The function must not be asked about points that only an overflow has made.
+        p = np.nan_to_num(p, nan=0.0, posinf=run.most, neginf=-run.most)
+    trial.p = trial.d = p
     if constraint is not None:
         d = trial.d = constraint.step(x, p, rules.direction.rates(way, trial.t))
         trial.slope = dot(g, d) + (constraint.value(x + d) - constraint.value(x))
@@ -434,8 +453,8 @@ def _measure(
         trial.f_trial = trial.plain
         if constraint is not None:
             _add_penalty(trial, constraint)
-    trial.gg = dot(trial.g, trial.g)
-    return finite(trial.f_trial + trial.gg)
+    trial.gg = square(trial.g)
+    return finite(trial.f_trial) & finite(trial.gg)
 
 
 def _add_penalty(trial: Trial, constraint: Constraint | None) -> None:
@@ -481,7 +500,6 @@ def _conclude(run: Progress, rules: Rules, box: Any, code: Any, passed: _Passed)
     if run.best_g is None:
         _, run.best_g = yield from rules.jacobian.evaluate(best_x, None, box)
     g = run.best_g
-    assert run.g is not None
     assert g is not None
     residual = optimality(best_x, g, rules.constraint)
     stationary = rules.stopping.size(residual) <= greater(run.gnorm, rules.stopping.gtol)
@@ -489,25 +507,29 @@ def _conclude(run: Progress, rules: Rules, box: Any, code: Any, passed: _Passed)
     again = worse & (best_f == passed.f)
     on = again & (passed.grace > 0)
     passed.grace = passed.grace - on
-    # To first order a value that is this little higher belongs to the same minimum.
-    slack = abs(dot(run.g, run.x - best_x)) * (again & (on ^ True))
-    equal = worse & (run.f - best_f <= slack + 4.0 * run.eps * abs(run.f))
+    equal = worse & (run.f - best_f <= 4.0 * run.eps * abs(run.f))
     if some(equal):
         run.prefer_last(equal)
     back = worse & (equal ^ True) & (again ^ True)
     if some(back):
         f = choose(back, best_f, run.f)
         x, g = choose(back, best_x, run.x), choose(back, g, run.g)
-        run.at(x, f, g, dot(g, g), optimality(x, g, rules.constraint))
+        run.at(x, f, g, square(g), optimality(x, g, rules.constraint))
         passed.f = choose(back, f, passed.f)
         passed.grace = choose(back, full(run.x, GRACE), passed.grace)
     lost = again & (on ^ True) & (equal ^ True)
-    return choose(back | (on & (equal ^ True)), 0, choose(lost, Reason.WORSE.code, code)), back
+    further = Reason.MAXITER.code if run.k >= rules.stopping.limit(run.x.shape[-1]) else 0
+    return choose(
+        back | (on & (equal ^ True)), further, choose(lost, Reason.WORSE.code, code)
+    ), back
 
 
-def _nonfinite_message(k: int, x: Array, f: Reals) -> str:
+def _refuse(rules: Rules, k: int, x: Array, f: Reals, wild: Truths) -> None:
+    """Raise FloatingPointError for what is not finite, if that is asked for."""
+    if rules.nonfinite != "raise" or not some(wild):
+        return
     what = "gradient" if every(finite(f)) else "value"
-    return (
+    raise FloatingPointError(
         f"the {what} is not finite at x = {np.array2string(x, threshold=8)} (iteration {k}); "
         f"add bounds that keep x where the function is defined, use a smaller learning_rate, or "
         f"choose nonfinite='backtrack'"

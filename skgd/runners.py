@@ -11,7 +11,6 @@ import numpy as np
 
 from ._rows import largest, norm, ratio, root
 from .descent import Progress, Rules, descend
-from .jacobians import Analytic
 from .monitor import Monitor
 from .objective import Limits, Objective, OutOfBudget
 from .proximal import optimality
@@ -183,7 +182,9 @@ def _advised_rate(run: Progress) -> float:
 
 def _doubt(rules: Rules) -> str:
     """Return what to do about a gradient that may be wrong."""
-    if isinstance(rules.jacobian, Analytic):
+    if not rules.searches:
+        return "lower the learning_rate, or check the gradient with skgd.check_gradient"
+    if not rules.jacobian.by_differences:
         return "check the gradient with skgd.check_gradient"
     return (
         "if the values are noisy, take larger differences with eps, finite_diff_rel_step or "
@@ -193,7 +194,8 @@ def _doubt(rules: Rules) -> str:
 
 def _verdict(run: Progress, reason: Reason) -> Reason:
     """Return the reason, or what lies behind it."""
-    if reason is Reason.MAXITER and largest(run.x) > FAR * max(1.0, run.reach):
+    falling = run.best_x is run.x
+    if reason is Reason.MAXITER and falling and largest(run.x) > FAR * max(1.0, run.reach):
         return Reason.UNBOUNDED
     return reason
 
@@ -215,7 +217,8 @@ def _result(
         # No finite value was found, so the best point is the one that there is.
         run.prefer_last(True)
     reason = _verdict(run, reason)
-    message = reason.message.format(**_figures(run, rules, objective, limits, error))
+    with np.errstate(all="ignore"):
+        message = reason.message.format(**_figures(run, rules, objective, limits, error))
     result = OptimizeResult(
         x=run.best_x.copy(),
         fun=run.best_f,

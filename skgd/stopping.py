@@ -11,7 +11,21 @@ from typing import Any
 import numpy as np
 
 from ._checks import not_negative, real_number, whole_number
-from ._rows import Array, Reals, Truths, choose, every, full, greater, largest, smaller, some
+from ._rows import (
+    Array,
+    Reals,
+    Truths,
+    choose,
+    column,
+    every,
+    finite,
+    full,
+    greater,
+    largest,
+    root,
+    smaller,
+    some,
+)
 from ._state import State
 
 __all__ = ["Reason", "Stopping"]
@@ -53,7 +67,7 @@ class Reason(Enum):
     PRECISION = (
         2,
         (
-            "Stopped at the attainable precision: no step lowers the value any more; the {measure} "
+            "Stopped at the attainable precision: the value changes no more; the {measure} "
             "is {gnorm:.3g}, gtol={gtol:g}. Loosen gtol or rescale the function; if {gnorm:.3g} is "
             "large, {doubt}."
         ),
@@ -143,6 +157,7 @@ class _Streaks(State):
     limit: int
     far: float
     usual: bool
+    differences: bool
     first: Reals
     wild: Reals
     best: Reals
@@ -203,8 +218,7 @@ class Stopping:
     def __post_init__(self) -> None:
         for name in ("gtol", "xtol", "xrtol", "ftol"):
             object.__setattr__(self, name, not_negative(name, getattr(self, name)))
-        if not real_order(self.norm):
-            raise ValueError(f"norm must be a number from 1 to inf, got {self.norm!r}")
+        object.__setattr__(self, "norm", _order(self.norm))
         if self.patience is not None:
             object.__setattr__(self, "patience", whole_number("patience", self.patience, least=1))
         if self.maxiter is not None:
@@ -218,13 +232,30 @@ class Stopping:
 
     def size(self, residual: Array) -> Reals:
         """Return the norm of the optimality residual."""
+        unit = largest(residual)
         if self.norm == math.inf:
-            return largest(residual)
-        size = np.linalg.norm(residual, ord=self.norm, axis=-1)
-        return float(size) if residual.ndim == 1 else size
+            return unit
+        usual = (unit > 0.0) & finite(unit)
+        with np.errstate(all="ignore"):
+            # In units of the largest entry no power overflows, and never do all of them vanish.
+            entries = np.divide(residual, column(choose(usual, unit, 1.0)), dtype=float)
+            length = np.linalg.norm(entries, ord=self.norm, axis=-1)
+            size = unit * (float(length) if residual.ndim == 1 else length)
+        return choose(usual, size, unit)
 
-    def start(self, x: Array, f: Reals, gg: Reals, constrained: bool) -> _Streaks:
-        """Return the state of a run that starts at `x`: the tests that are on, and their memory."""
+    def start(self, run: Any, constrained: bool, differences: bool) -> _Streaks:
+        """Return the state of a run that starts: the tests that are on, and their memory.
+
+        Parameters
+        ----------
+        run : Progress
+            The numbers of the start.
+        constrained : bool
+            Whether the residual is another than the gradient.
+        differences : bool
+            Whether the gradient is found by differences.
+        """
+        x, f, gg = run.x, run.f, run.gg
         # The largest entry is at least the root of the mean square: where the squared norm of an
         # unconstrained gradient is above this, the largest entry is above gtol.
         bound = x.shape[-1] * self.gtol * self.gtol * (1.0 + 1e-6)
@@ -244,6 +275,7 @@ class Stopping:
             far=bound if self.norm == math.inf and not constrained else math.inf,
             usual=self.target is None
             and not (self.xtol or self.xrtol or self.ftol or self.patience),
+            differences=differences,
             first=f,
             wild=WILD * WILD * gg,
             best=f,
@@ -286,7 +318,12 @@ class Stopping:
     def _stationary(self, state: _Streaks, run: Any) -> Truths:
         if every(run.gg > state.far):
             return False
-        return run.gnorm <= self.gtol
+        small = run.gnorm <= self.gtol
+        if state.differences and some(small):
+            # Where no difference shows, the slope is only known to be below what would show.
+            blind = (run.gg == 0.0) & (root(run.eps) * abs(run.f) > self.gtol)
+            return small & (blind ^ True)
+        return small
 
     def _on_target(self, state: _Streaks, run: Any) -> Truths:
         return run.f <= self.target
@@ -329,9 +366,14 @@ class Stopping:
         return bool(run.k >= state.limit)
 
 
-def real_order(norm: Any) -> bool:
-    """Tell whether a number is the order of a norm."""
-    return isinstance(norm, (int, float)) and norm >= 1
+def _order(norm: Any) -> float:
+    """Return the order of a norm as a float, or raise ValueError."""
+    if isinstance(norm, float) and norm == math.inf:
+        return norm
+    order = real_number("norm", norm)
+    if order < 1:
+        raise ValueError(f"norm must be a number from 1 to inf, got {norm!r}")
+    return order
 
 
 def full_truth(x: Array) -> Truths:

@@ -90,14 +90,15 @@ class Adaptive(Judged):
         super().learn(state, trial, g, g_new)
         assert self.share is not None
         t = trial.t * trial.s
-        inverse = ratio(norm(trial.d) * trial.s, norm(g_new - g), full(g, LARGEST))
-        bound = self.share * inverse
+        length = norm(trial.d) * trial.s
+        change = choose(length > 0.0, norm(g_new - g), full(g, 0.0))
+        bound = self.share * ratio(length, change, full(g, LARGEST))
         if self.year == 2023:
-            excess = root((t / bound) * (t / bound) - 1.0)
+            excess = root(ratio(t, bound, t) * ratio(t, bound, t) - 1.0)
             # Without an excess the bound is infinite, but for the first rate, which is a guess.
             guess = state.growth >= LARGEST
             bound = ratio(t, excess, choose(guess, bound, full(g, LARGEST)))
         more = 1.0 if self.year == 2020 else 2.0 / 3.0
         new = limited(smaller(root(more + state.growth) * t, bound))
-        state.growth = new / t
+        state.growth = ratio(new, t, full(g, 1.0))
         state.t = new

@@ -59,6 +59,8 @@ class Judged(LearningRate):
 
     def retry(self, state: Any, trial: Trial) -> tuple[Reals, Reals]:
         """Go to the minimum of the parabola through what is known."""
+        if not self.memory:
+            return super().retry(state, trial)
         s, drop = trial.s, trial.s * trial.slope
         parabola = ratio(-0.5 * s * drop, trial.f_trial - trial.f - drop, 0.1 * s)
         return trial.t, smaller(greater(parabola, 0.1 * s), 0.5 * s)

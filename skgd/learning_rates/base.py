@@ -8,7 +8,7 @@ from typing import Any
 from skgd._rows import Array, Reals, Truths, choose, full, greater, largest, ratio, smaller
 from skgd._state import State
 
-SMALLEST, LARGEST = 1e-100, 1e100
+SMALLEST, LARGEST = 1e-280, 1e280
 """Safeguards of every rate that is computed, wide enough for any scaling of the variables."""
 
 

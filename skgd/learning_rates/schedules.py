@@ -312,4 +312,12 @@ class Schedule(Scheduled):
 
     def at(self, k: int) -> float:
         """Return the rate of iteration `k` (from 0)."""
-        return positive(f"learning_rate: the schedule's value at iteration {k}", self.function(k))
+        try:
+            rate = self.function(k)
+        except StopIteration as error:
+            # It must not be taken for the end of the descent, which is a generator.
+            raise ValueError(
+                f"learning_rate: the schedule has no rate for iteration {k}; it must return one "
+                "for every iteration"
+            ) from error
+        return positive(f"learning_rate: the schedule's value at iteration {k}", rate)

@@ -84,6 +84,14 @@ class Constraint(ABC):
         """
         return np.asarray(self.prox(x + p, t) - x)
 
+    def unit(self, dtype: Any) -> Any:
+        """Return the rate of the step that measures optimality: 1, or the width of a small set.
+
+        In a set that is smaller than the tolerance every step is small; in units of its width it
+        is not.
+        """
+        return 1.0
+
     def repair(self, x: Array) -> None:  # noqa: B027
         """Undo in place what rounding did to a point between two allowed ones."""
 
@@ -98,7 +106,9 @@ class Constraint(ABC):
 def optimality(x: Array, g: Array, constraint: Constraint | None) -> Array:
     r"""Return what vanishes at a stationary point, :math:`x - \operatorname{prox}_h(x - g)`.
 
-    Without a constraint this is the gradient itself; with bounds it is the projected gradient.
+    Without a constraint this is the gradient itself; with bounds it is the projected gradient.  In
+    a set whose width w is below 1 the step and the result are measured in units of w,
+    :math:`(x - \operatorname{prox}_{wh}(x - wg))/w`.
 
     Parameters
     ----------
@@ -120,7 +130,14 @@ def optimality(x: Array, g: Array, constraint: Constraint | None) -> Array:
     >>> optimality(np.array([0.0]), np.array([3.0]), Box(0, 1))
     array([0.])
     """
-    return g if constraint is None else 0.0 - constraint.step(x, -g, 1.0)
+    if constraint is None:
+        return g
+    unit = constraint.unit(x.dtype)
+    way = constraint.step(x, -unit * g, unit) / unit
+    if not constraint.separable:
+        # Differences of points know the way no better than the points themselves.
+        way = np.copysign(np.abs(way) + np.finfo(x.dtype).eps * np.abs(x), way)
+    return np.asarray(0.0 - way)
 
 
 def floats(x: Any) -> Array:
