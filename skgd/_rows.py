@@ -50,12 +50,12 @@ def dot(a: Array, b: Array) -> Reals:
 
 
 def square(g: Array) -> Reals:
-    """Squared norm of a gradient: not finite when an entry is not, the largest number at most."""
+    """Squared norm of a gradient: not finite when an entry is not, else no more than 4e307."""
     product = dot(g, g)
     if g.ndim == 1 and product < math.inf:
         return product
     sound = np.isfinite(g).all(axis=-1)
-    most = float(np.finfo(float).max)
+    most = float(np.finfo(float).max) / 4
     return choose(sound if g.ndim == 2 else bool(sound), smaller(product, most), product)
 
 

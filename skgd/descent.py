@@ -403,7 +403,8 @@ def _aim(rules: Rules, way: Any, run: Progress, trial: Trial) -> None:
     x, g, constraint = run.x, run.g, rules.constraint
     assert g is not None
     p = rules.direction.displacement(way, g, trial.t)
-    if not every(trial.t * (1.0 + run.gg) < run.most):
+    bounded = trial.t * (1.0 + run.gg) < run.most
+    if bounded is not True and not every(bounded):
         # The function must not be asked about points that only an overflow has made.
         p = np.nan_to_num(p, nan=0.0, posinf=run.most, neginf=-run.most)
     trial.p = trial.d = p
@@ -454,7 +455,7 @@ def _measure(
         if constraint is not None:
             _add_penalty(trial, constraint)
     trial.gg = square(trial.g)
-    return finite(trial.f_trial) & finite(trial.gg)
+    return finite(trial.f_trial + trial.gg)
 
 
 def _add_penalty(trial: Trial, constraint: Constraint | None) -> None:

@@ -80,7 +80,7 @@ def _answer(run: Progress, rules: Rules, objective: Objective, monitor: Monitor)
         except StopIteration:
             assert isinstance(run.reason, Reason)
             return run.reason
-        if isinstance(request, IterationDone):
+        if type(request) is IterationDone:
             answer = None
             if told is not None:
                 try:
@@ -99,12 +99,14 @@ def _answer(run: Progress, rules: Rules, objective: Objective, monitor: Monitor)
 
 def _evaluate(request: Value | ValueAndGradient | Gradient | Probes, objective: Objective) -> Any:
     """Return the answer to a request for an evaluation."""
-    if isinstance(request, ValueAndGradient):
+    kind = type(request)
+    if kind is ValueAndGradient:
         return objective.value(request.x), objective.gradient(request.x)
-    if isinstance(request, Value):
+    if kind is Value:
         return objective.value(request.x)
-    if isinstance(request, Gradient):
+    if kind is Gradient:
         return objective.gradient(request.x)
+    assert isinstance(request, Probes)
     return objective.probes(request)
 
 
