@@ -97,7 +97,7 @@ def _answer(run: Progress, rules: Rules, objective: Objective, monitor: Monitor)
                 return end.reason
 
 
-def _evaluate(request: Value | ValueAndGradient | Gradient | Probes, objective: Objective) -> Any:
+def _evaluate(request: Any, objective: Objective) -> Any:
     """Return the answer to a request for an evaluation."""
     kind = type(request)
     if kind is ValueAndGradient:
