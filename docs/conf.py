@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from pathlib import Path
 
 import skgd
@@ -48,15 +47,14 @@ autodoc_typehints = "none"
 # The page template lists a class's members; numpydoc would list them a second time.
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
-# `live_tables.rename_options` sees to this section before it is read again for the page.
-warnings.filterwarnings("ignore", message="Unknown section Options")
 # A documented parameter that does not exist, or the reverse, is a warning and so an error.
 numpydoc_validation_checks = {"GL07", "GL10", "PR01", "PR02", "PR03", "PR07", "PR10", "RT03"}
 numpydoc_validation_exclude = {
     # A method object's docstring is about its options, which come in a section of their own.
     r"^skgd\.gd(_\w+)?$",
-    # It is an answer that nobody constructs: its docstring describes attributes.
+    # Answers that nobody constructs: their docstrings describe attributes.
     r"^skgd\.gradient_check\.GradientCheck$",
+    r"^skgd\.testing\.Problem$",
     # Arguments that all methods share are explained once, with the class.
     r"^skgd\.(Constraint|Direction|LearningRate)\.",
 }

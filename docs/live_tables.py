@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tracemalloc
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import skgd
+from skgd import testing
+from skgd.method_docs import brief
 from skgd.options import ALIASES, GENERAL, option_names
 
 DOCS = Path(__file__).parent
@@ -60,17 +61,6 @@ class RecipesTable(SphinxDirective):
         return self.parse_text_to_nodes(list_table("16 22 28 24 10", rows))
 
 
-def brief(part: Any) -> str:
-    """Return the expression that makes a part, without the arguments that have their default."""
-    cls = type(part)
-    given = [
-        f"{field.name}={getattr(part, field.name)!r}"
-        for field in fields(part)
-        if getattr(part, field.name) != getattr(cls, field.name, ...)
-    ]
-    return f"{cls.__name__}({', '.join(given)})"
-
-
 def vectors(method: Any, n: int = 100_000) -> int:
     """Return how many vectors of n numbers a run holds at its peak."""
     scales = np.linspace(1.0, 100.0, n)
@@ -95,6 +85,8 @@ def check_pages(app: Sphinx) -> None:
     compare("reference/index.rst", r"^   (\w+)$", set(skgd.__all__))
     compare("user/gradients.rst", r'^   \* - ``"([\w-]+)"``$', set(skgd.JACOBIANS))
     compare("user/learning_rates.rst", r'^   \* - ``"([\w-]+)"``$', set(skgd.LEARNING_RATES))
+    compare("reference/index.rst", r"^   testing\.(\w+)$", set(testing.__all__))
+    compare("user/testing.rst", r'^   \* - ``"([\w*-]+)"``$', set(testing.VARIANTS))
     compare("user/methods.rst", r"^   \* - :data:`~skgd\.(\w+)`$", set(skgd.METHODS))
 
 
@@ -113,21 +105,10 @@ def draw_article(app: Sphinx) -> None:
     run_article(PICTURES)
 
 
-def rename_options(
-    app: Sphinx, what: str, name: str, obj: object, options: Any, lines: list[str]
-) -> None:
-    """Give the options of a method the heading under which numpydoc knows such a list."""
-    if isinstance(obj, skgd.Method) and "Options" in lines:
-        at = lines.index("Options")
-        lines[at : at + 2] = ["Other Parameters", "----------------"]
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx what is here."""
     app.add_directive("skgd-options", OptionsTable)
     app.add_directive("skgd-recipes", RecipesTable)
     app.connect("builder-inited", check_pages)
     app.connect("builder-inited", draw_article)
-    # Before numpydoc, which would leave out a section that it does not know.
-    app.connect("autodoc-process-docstring", rename_options, priority=100)
     return {"parallel_read_safe": True}

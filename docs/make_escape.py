@@ -25,7 +25,6 @@ def main(target: Path = TARGET) -> None:
         size=(4.6, 3.2),
         dpi=160,
         derivative=False,
-        colorbar=False,
     )
 
 

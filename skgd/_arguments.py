@@ -9,7 +9,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["bounds", "check_files", "name_and_value", "numbers", "protected", "rate"]
+__all__ = [
+    "bounds",
+    "check_files",
+    "name_and_value",
+    "names",
+    "numbers",
+    "parameter",
+    "protected",
+    "rate",
+]
 
 WORDS = {"none": None, "null": None, "true": True, "false": False}
 
@@ -79,7 +88,29 @@ def name_and_value(text: str) -> tuple[str, Any]:
     return name.strip().replace("-", "_"), _value(value.strip())
 
 
-def check_files(paths: Sequence[Path], formats: Iterable[str]) -> None:
+def parameter(text: str) -> tuple[str, float]:
+    """Read ``"name=number"``.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        When it does not have this form.
+    """
+    name, _, number = text.partition("=")
+    try:
+        return name.strip(), float(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text.strip()!r} does not have the form name=number"
+        ) from None
+
+
+def names(text: str) -> list[str]:
+    """Read names with commas between them."""
+    return [name.strip() for name in text.split(",")]
+
+
+def check_files(paths: Sequence[Path], formats: Iterable[str], usual: Sequence[str]) -> None:
     """Make sure, before a long run, that pictures can be written.
 
     Parameters
@@ -88,6 +119,8 @@ def check_files(paths: Sequence[Path], formats: Iterable[str]) -> None:
         The files.
     formats : iterable of str
         The endings that are possible, without a dot.
+    usual : sequence of str
+        Those that an error suggests.
 
     Raises
     ------
@@ -96,12 +129,12 @@ def check_files(paths: Sequence[Path], formats: Iterable[str]) -> None:
     OSError
         When a directory does not exist or is not writable.
     """
-    known = sorted(formats)
+    known = set(formats)
     for path in paths:
         if path.suffix[1:].lower() not in known:
             raise ValueError(
                 f"cannot tell the picture format of {str(path)!r}; end its name in "
-                f".{', .'.join(known)}"
+                f".{', .'.join(usual)}"
             )
         if not path.parent.is_dir():
             raise FileNotFoundError(0, f"there is no directory {str(path.parent)!r}", str(path))

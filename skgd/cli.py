@@ -11,6 +11,7 @@ import importlib.util
 import json
 import math
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
-from ._arguments import bounds, check_files, name_and_value, numbers, protected, rate
+from ._arguments import (
+    bounds,
+    check_files,
+    name_and_value,
+    names,
+    numbers,
+    parameter,
+    protected,
+    rate,
+)
 from ._checks import did_you_mean
 from ._extras import require
 from .jacobians import JACOBIANS
@@ -34,8 +44,8 @@ __all__ = ["main"]
 
 CONVERGED, NOT_CONVERGED, BAD_INPUT, INTERRUPTED, READER_GONE = 0, 1, 2, 130, 141
 
-LONGEST_TITLE = 60
-"""Letters that fit on top of a picture."""
+PICTURES = ("png", "svg", "pdf", "jpg")
+"""The formats that errors suggest; Matplotlib knows more."""
 
 OVERVIEW = """
 examples:
@@ -56,6 +66,9 @@ examples:
 
   bounds, 0 <= x <= 1 and y <= 2:
     skgd minimize "(x - 2)**2 + y**2" --x0 0.5 1 --bounds 0,1 None,2
+
+  a parameter, and a variable that might be mistaken for Euler's number:
+    skgd minimize "(e - a)**2" --x0 0 --variables e --parameter a=3
 
   for another program:
     skgd minimize "exp(x) - x" --x0 3 --json
@@ -186,6 +199,20 @@ def _add_minimize(parser: argparse.ArgumentParser) -> None:
         metavar="NUMBER",
         help="where to start: one number for each variable, in alphabetical order",
     )
+    add(
+        "--variables",
+        type=names,
+        metavar="NAMES",
+        help="the variables in another order, with commas between them, such as y,x",
+    )
+    add(
+        "--parameter",
+        type=parameter,
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="a name in the formula that stands for a number; may be given several times",
+    )
     how = parser.add_argument_group("how")
     add = how.add_argument
     add(
@@ -231,7 +258,11 @@ def _add_minimize(parser: argparse.ArgumentParser) -> None:
     )
     shown = parser.add_argument_group("what is shown")
     add = shown.add_argument
-    add("--json", action="store_true", help="print the result as JSON")
+    add(
+        "--json",
+        action="store_true",
+        help="print the result as JSON; with --option history=true, every iteration",
+    )
     add(
         "--plot",
         type=Path,
@@ -244,9 +275,7 @@ def _add_minimize(parser: argparse.ArgumentParser) -> None:
 
 
 def _minimize(arguments: argparse.Namespace) -> int:
-    from .formula import Formula
-
-    f = Formula(arguments.formula.strip())
+    f = _formula(arguments)
     x0 = _start(arguments.x0, f)
     method = _method(arguments.method).with_options(**_options(arguments))
     draw = _pictures(arguments, f)
@@ -282,6 +311,24 @@ def _article(arguments: argparse.Namespace) -> int:
         require("matplotlib.figure", "plot")
     run_article(arguments.out, say=print)
     return CONVERGED
+
+
+def _formula(arguments: argparse.Namespace) -> Formula:
+    from .formula import Formula
+
+    try:
+        return Formula(
+            arguments.formula.strip(),
+            variables=arguments.variables,
+            parameters=dict(arguments.parameter),
+        )
+    except ValueError as error:
+        if not re.search(r"\b(variables|parameters?)\b", str(error)):
+            raise
+        # The message names the arguments of Formula.
+        raise ValueError(
+            f"{error}; the options are --variables NAMES and --parameter NAME=NUMBER"
+        ) from None
 
 
 def _start(given: list[list[float]], f: Formula) -> list[float]:
@@ -345,15 +392,15 @@ def _pictures(arguments: argparse.Namespace, f: Formula) -> Callable[[Any], list
     if not (plot or surface or gif):
         return lambda res: []
     base = require("matplotlib.backend_bases", "plot").FigureCanvasBase
-    check_files([path for path in (plot, surface) if path], base.get_supported_filetypes())
-    check_files([gif] if gif else [], ["gif"])
+    stills = [path for path in (plot, surface) if path]
+    check_files(stills, base.get_supported_filetypes(), PICTURES)
+    check_files([gif] if gif else [], ["gif"], ["gif"])
     n = len(f.variables)
     if surface and n != 2:
         raise ValueError(
             f"--surface is for two variables, and this formula has {n}; use --plot instead"
         )
     title = _headline(arguments)
-    title = title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 4]} ..."
 
     def draw(res: Any) -> list[Path]:
         from .plotting import DescentDisplay, recorded
@@ -362,11 +409,11 @@ def _pictures(arguments: argparse.Namespace, f: Formula) -> Callable[[Any], list
         display = DescentDisplay(**recorded(res), fun=f, bounds=limits)
         files = []
         if plot:
-            files.append(display.save(plot, titles=[title]))
+            files.append(display.save(plot, title=title))
         if surface:
-            files.append(display.save(surface, kind="surface", titles=[title]))
+            files.append(display.save(surface, kind="surface", title=title))
         if gif:
-            files.append(display.animate(gif, titles=[title]))
+            files.append(display.animate(gif, title=title))
         return files
 
     return draw
@@ -380,6 +427,10 @@ def _summary(res: Any, f: Formula, arguments: argparse.Namespace) -> str:
     rows = [(name, f"{number: .9g}") for name, number in zip(f.variables, res.x, strict=True)]
     rows += [
         ("f", f"{res.fun: .9g}"),
+    ]
+    if f"{res.fun_last:.9g}" != f"{res.fun:.9g}":
+        rows.append(("f at the end", f"{res.fun_last: .9g}"))
+    rows += [
         ("iterations", f" {res.nit}"),
         ("evaluations", f" {res.nfev} of f, {res.njev} of its gradient"),
     ]
@@ -390,13 +441,17 @@ def _summary(res: Any, f: Formula, arguments: argparse.Namespace) -> str:
 
 def _record(res: Any, f: Formula, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the result in JSON's types; a number that is not finite becomes null."""
-    return {
+    record = {
         "formula": arguments.formula.strip(),
         "method": arguments.method,
         "variables": list(f.variables),
-        "x": [_finite(number) for number in res.x],
-        "fun": _finite(res.fun),
-        "jac": [_finite(number) for number in res.jac] if "jac" in res else None,
+        "parameters": dict(f.parameters),
+        "x": _plain(res.x),
+        "fun": _plain(res.fun),
+        "jac": _plain(res.jac) if "jac" in res else None,
+        "x_last": _plain(res.x_last),
+        "fun_last": _plain(res.fun_last),
+        "learning_rate": _plain(res.learning_rate) if "learning_rate" in res else None,
         "success": bool(res.success),
         "status": int(res.status),
         "message": res.message,
@@ -404,10 +459,19 @@ def _record(res: Any, f: Formula, arguments: argparse.Namespace) -> dict[str, An
         "nfev": int(res.nfev),
         "njev": int(res.njev),
     }
+    # Pictures need the history, too, but nobody asked to print it then.
+    if dict(arguments.option).get("history"):
+        record["history"] = {name: _plain(column) for name, column in res.history.items()}
+    return record
 
 
-def _finite(number: float) -> float | None:
-    return float(number) if math.isfinite(number) else None
+def _plain(numbers: Any) -> Any:
+    """Return a number or an array of numbers in JSON's types."""
+    if hasattr(numbers, "tolist"):
+        numbers = numbers.tolist()
+    if isinstance(numbers, list):
+        return [_plain(number) for number in numbers]
+    return numbers if isinstance(numbers, int) or math.isfinite(numbers) else None
 
 
 def _interrupted(interrupt: KeyboardInterrupt) -> str:

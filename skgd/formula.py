@@ -498,5 +498,5 @@ def _double_precision(name: str, x: npt.ArrayLike) -> Array:
         if array.dtype.kind not in "biufcO":
             raise TypeError(f"got dtype {array.dtype}")
         return array.astype(kind, copy=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be a number or an array of numbers: {error}") from error

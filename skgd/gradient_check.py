@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ._checks import finite_array, positive
+from ._checks import no_class, point, positive, shown, switch
 from ._rows import Array
 from .jacobians import Jacobian
 from .objective import Limits, Objective, pair
@@ -140,7 +140,9 @@ def check_gradient(
     absolute error 8, relative error 0.67.
     """
     rtol = positive("rtol", rtol)
-    x = _read_point(x)
+    vectorized = switch("vectorized", vectorized)
+    # In double precision whatever the type: the short steps need it.
+    x = point("x", x).astype(float)
     indices = _read_coordinates(coordinates, x.size)
     low, high = _read_bounds(bounds, x)
     objective, given = _read_functions(fun, jac, args, x, vectorized)
@@ -241,25 +243,15 @@ def _extrapolate(
     return numeric, accuracy
 
 
-def _read_point(x: Any) -> Array:
-    """Return `x` as a float array of shape (n,), or raise ValueError."""
-    if np.iscomplexobj(x):
-        raise ValueError("x must be real, got complex numbers")
-    point = np.atleast_1d(finite_array("x", x))
-    if not point.size:
-        raise ValueError("x is empty; give a point of at least one variable")
-    return point
-
-
 def _read_coordinates(coordinates: int | Sequence[int] | None, n: int) -> Array:
     """Return the indices of the coordinates to check."""
     if coordinates is None:
         return np.arange(n)
     indices = np.atleast_1d(np.asarray(coordinates))
     if indices.ndim != 1 or not indices.size or indices.dtype.kind not in "iu":
-        raise ValueError(f"coordinates must be indices of variables, got {coordinates!r}")
+        raise ValueError(f"coordinates must be indices of variables, got {shown(coordinates)}")
     if (indices < -n).any() or (indices >= n).any():
-        raise ValueError(f"coordinates must lie in [0, {n}), got {coordinates!r}")
+        raise ValueError(f"coordinates must lie in [0, {n}), got {shown(coordinates)}")
     return np.unique(indices % n)
 
 
@@ -279,9 +271,10 @@ def _read_functions(
 ) -> tuple[Objective, Array]:
     """Return the function to difference, and its gradient at `x` as given."""
     if not callable(fun):
-        raise ValueError(f"fun must be callable, got {fun!r}")
+        raise ValueError(f"fun must be callable, got {shown(fun)}")
+    no_class("jac", jac, Jacobian)
     if jac is not True and not callable(jac):
-        raise ValueError(f"jac must be callable, or True when fun returns both, got {jac!r}")
+        raise ValueError(f"jac must be callable, or True when fun returns both, got {shown(jac)}")
     if jac is True:
         fun, jac = pair(fun)
     args = args if isinstance(args, tuple) else (args,)
@@ -289,7 +282,7 @@ def _read_functions(
     f = objective.value(x)
     if not np.isfinite(f):
         raise ValueError(f"fun is not finite at x: it returned {f}")
-    g = jac(objective.value, x) if isinstance(jac, Jacobian) else objective.gradient(x)
+    g = jac.gradient(objective, x) if isinstance(jac, Jacobian) else objective.gradient(x)
     wild = np.flatnonzero(~np.isfinite(g))
     if wild.size:
         raise ValueError(f"jac is not finite at x: its entry {wild[0]} is {g[wild[0]]}")

@@ -21,8 +21,9 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from ._bounds import inward
-from ._checks import finite_array, positive
+from ._checks import finite_array, point, positive, shown
 from ._rows import Array, Reals
+from .objective import Limits, Objective
 from .requests import Asking, Gradient, Probes, Value, ValueAndGradient
 
 __all__ = ["JACOBIANS", "Analytic", "Central", "ComplexStep", "Forward", "Jacobian"]
@@ -50,6 +51,9 @@ class Jacobian(ABC):
     >>> gd(lambda x: x @ x, [3.0, -4.0], jac=Backward()).success
     True
     """
+
+    by_differences: ClassVar[bool] = False
+    """Whether values are subtracted, so that a gradient of zero may be an effect of rounding."""
 
     @abstractmethod
     def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
@@ -89,23 +93,48 @@ class Jacobian(ABC):
         ------
         TypeError
             When the scheme asks for more than values, as `Analytic` does.
+        ValueError
+            When `f` or `x` does not fit, or `f` does not return one real number.
         """
-        x = np.asarray(x)
-        point = np.array(x, dtype=np.float32 if x.dtype == np.float32 else float, ndmin=1)
-        asking = self.evaluate(point, None, None)
-        request = next(asking)
-        try:
-            while True:
-                if isinstance(request, Probes):
-                    answer = np.array([f(request.point(i)) for i in range(len(request))])
-                    request = asking.send(answer.reshape(len(request)))
-                elif isinstance(request, Value):
-                    request = asking.send(float(f(request.x.copy())))
-                else:
-                    raise TypeError(f"{type(self).__name__} cannot work from values alone")
-        except StopIteration as done:
-            gradient: Array = done.value[1]
-            return gradient
+        if not callable(f):
+            raise ValueError(f"f must be callable, got {shown(f)}")
+        x = point("x", x)
+        return self.gradient(Objective(f, None, (), x, False, Limits()), x)
+
+    def gradient(self, objective: Objective, x: Array) -> Array:
+        """Return the gradient at `x`, from values of the objective alone.
+
+        Parameters
+        ----------
+        objective : Objective
+            What is evaluated.
+        x : ndarray, shape (n,)
+            The point.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            The gradient.
+
+        Raises
+        ------
+        TypeError
+            When the scheme asks for more than values.
+        """
+        asking = self.evaluate(x, None, None)
+        answer: Any = None
+        while True:
+            try:
+                request = asking.send(answer)
+            except StopIteration as done:
+                gradient: Array = done.value[1]
+                return gradient
+            if isinstance(request, Probes):
+                answer = objective.probes(request)
+            elif isinstance(request, Value):
+                answer = objective.value(request.x)
+            else:
+                raise TypeError(f"{type(self).__name__} cannot work from values alone")
 
 
 @dataclass(frozen=True)
@@ -133,6 +162,7 @@ class _Differences(Jacobian):
     step: Any = None
     rel_step: Any = None
 
+    by_differences: ClassVar[bool] = True
     power: ClassVar[float]
     """The default step is this power of the machine epsilon, relative to the coordinate."""
 
@@ -144,7 +174,7 @@ class _Differences(Jacobian):
             if value is not None:
                 array = finite_array(name, value)
                 if not array.all():
-                    raise ValueError(f"{name} must not be zero, got {value!r}")
+                    raise ValueError(f"{name} must not be zero, got {shown(value)}")
                 object.__setattr__(self, name, array if array.ndim else float(array))
 
     @abstractmethod

@@ -6,11 +6,12 @@ import functools
 import inspect
 import re
 import textwrap
+from dataclasses import fields, is_dataclass
 from typing import Any
 
-from .options import GENERAL, option_names, under_own_names
+from .options import GENERAL, RATE_OPTIONS, option_names, under_own_names
 
-__all__ = ["describe", "signature"]
+__all__ = ["brief", "describe", "signature"]
 
 _HEADING = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 _ENTRY = re.compile(r"^(\w[\w, ]*) : [^\n]*\n((?:[ ]+[^\n]*\n|\n)*)", re.MULTILINE)
@@ -43,7 +44,7 @@ callback : callable, optional
     ``callback(xk)`` or ``callback(intermediate_result=res)``, called after each iteration; when
     it raises `StopIteration` the run ends.
 **options
-    See below.
+    See Other Parameters.
 
 Returns
 -------
@@ -52,23 +53,53 @@ OptimizeResult
     status, message, x_last, fun_last, learning_rate`` as far as they are known and, when asked
     for, ``history`` and ``allvecs``.
 
+Other Parameters
+----------------
+{options}
+
 Raises
 ------
 ValueError
     When an argument or option has a value that is not allowed, or a function returns one.
+"""
 
-Options
--------
-{options}
+_EXAMPLE = """\
+Examples
+--------
+>>> from scipy.optimize import minimize
+>>> from skgd import {name}
+>>> def fun(x):
+...     return (x - 3) @ (x - 3)
+>>> res = minimize(fun, [0.0, 0.0], jac=lambda x: 2 * (x - 3), method={name})
+>>> res.x.round(2)
+array([3., 3.])
 """
 
 
-def describe(method: Any) -> str:
-    """Return the docstring of a method: what it is, how it is called, which options it has."""
+def describe(method: Any, importable: bool) -> str:
+    """Return the docstring of a method: what it is, how it is called, which options it has.
+
+    Parameters
+    ----------
+    method : Method
+        The method.
+    importable : bool
+        Whether its name can be imported from skgd, as an example does.
+
+    Returns
+    -------
+    str
+        The docstring.
+    """
     sections = _sections(_doc(method.direction))
     texts = _entries(_doc(method.learning_rate)) | _entries(_doc(method.direction))
-    texts |= {name: text for name, (_, text) in GENERAL.items()}
-    texts["learning_rate"] += f"\n'auto' stands for ``{method.learning_rate!r}``."
+    texts |= {
+        name: textwrap.fill(text, 92, break_on_hyphens=False) for name, (_, text) in GENERAL.items()
+    }
+    texts["learning_rate"] += f"\n``'auto'`` stands for ``{brief(method.learning_rate)}``."
+    for name in RATE_OPTIONS:
+        if name in texts:
+            texts[name] += "\nIt matters for learning rates that search."
     options = "\n".join(
         f"{name} : default {default!r}\n{textwrap.indent(texts.get(name, ''), '    ')}"
         for name, default in _options(method).items()
@@ -80,7 +111,19 @@ def describe(method: Any) -> str:
     text += "\nNotes\n-----\n" + "\n\n".join(note for note in notes if note) + "\n"
     if "References" in sections:
         text += "\nReferences\n----------\n" + sections["References"].strip() + "\n"
-    return text
+    return text + "\n" + _EXAMPLE.format(name=method.name) if importable else text
+
+
+def brief(part: Any) -> str:
+    """Return the expression that makes a part, without the arguments that have their default."""
+    if not is_dataclass(part):
+        return repr(part)
+    given = [
+        f"{field.name}={getattr(part, field.name)!r}"
+        for field in fields(part)
+        if field.init and repr(getattr(part, field.name)) != repr(field.default)
+    ]
+    return f"{type(part).__name__}({', '.join(given)})"
 
 
 def signature(method: Any) -> inspect.Signature:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ._checks import warn
+from ._checks import no_class, point, shown, warn
+from ._custom import checked_constraint, checked_jacobian, checked_learning_rate
 from ._rows import Array
 from .descent import Progress, Rules
 from .directions import (
@@ -30,11 +31,12 @@ from .directions import (
 from .formula import Formula
 from .jacobians import JACOBIANS, Analytic, Forward, Jacobian
 from .learning_rates import Adaptive, Armijo, LearningRate, Lipschitz, Proportional, Ritz, Spectral
-from .method_docs import describe, signature
+from .method_docs import brief, describe, signature
 from .monitor import Monitor
 from .objective import Objective, pair
 from .options import Settings, read_learning_rate, read_options, read_scheme, with_steps
 from .proximal import Box, Constraint, Within
+from .proximal.base import check_shape
 from .runners import run_serially
 
 __all__ = [
@@ -53,7 +55,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Method:
     """A descent method: a direction, a learning rate and default options.
 
@@ -69,7 +71,7 @@ class Method:
     summary : str, default ""
         One line about it.
     options : mapping, optional
-        Default options.
+        Default options; arrays are copied.
 
     Raises
     ------
@@ -94,19 +96,30 @@ class Method:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        no_class("direction", self.direction, Direction)
         if not isinstance(self.direction, Direction):
             raise ValueError(
-                f"direction must be a Direction such as skgd.HeavyBall(), got {self.direction!r}"
+                "direction must be a Direction such as skgd.HeavyBall(), got "
+                f"{shown(self.direction)}"
+            )
+        for name in ("name", "summary"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} must be text, got {shown(getattr(self, name))}")
+        if not isinstance(self.options, Mapping):
+            raise ValueError(
+                f"options must be a mapping of names to values, got {shown(self.options)}"
             )
         object.__setattr__(self, "learning_rate", read_learning_rate(self.learning_rate))
-        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+        options = {name: _kept(value) for name, value in self.options.items()}
+        object.__setattr__(self, "options", MappingProxyType(options))
         read_options(self, {}, strict=True)
         object.__setattr__(self, "__name__", self.name)
-        object.__setattr__(self, "__doc__", describe(self))
+        object.__setattr__(self, "__doc__", describe(self, self.name in __all__))
         object.__setattr__(self, "__signature__", signature(self))
 
     def __call__(
         self,
+        /,
         fun: Callable[..., Any],
         x0: Any,
         args: Any = (),
@@ -123,15 +136,17 @@ class Method:
         args = args if isinstance(args, tuple) else (args,)
         fun, jac, scheme = read_gradient(fun, jac, settings)
         _ignore_hessians(self.name, hess, hessp)
-        x = read_start(x0)
+        x = point("x0", x0)
+        for option, steps in settings.differences.items():
+            check_shape(option, np.asarray(steps), x.size)
         constraint = read_constraint(self, settings.direction, bounds, constraints, x)
         if constraint is not None:
             x = _allowed(x, constraint)
         run = Progress(x, settings.stopping)
         rules = Rules(
-            scheme,
+            checked_jacobian(scheme),
             settings.direction,
-            settings.learning_rate,
+            checked_learning_rate(settings.learning_rate),
             constraint,
             settings.stopping,
             settings.nonfinite,
@@ -149,7 +164,7 @@ class Method:
         )
         return run_serially(run, rules, objective, monitor, settings.limits)
 
-    def with_options(self, **options: Any) -> Method:
+    def with_options(self, /, **options: Any) -> Method:
         """Return a copy with other default options.
 
         Parameters
@@ -178,6 +193,16 @@ class Method:
         """
         return replace(self, options={**self.options, **options})
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Method):
+            return NotImplemented
+        return (
+            (self.direction, self.learning_rate) == (other.direction, other.learning_rate)
+            and (self.name, self.summary) == (other.name, other.summary)
+            and self.options.keys() == other.options.keys()
+            and all(_same(value, other.options[name]) for name, value in self.options.items())
+        )
+
     def __hash__(self) -> int:
         # The values of options may be arrays, which have no hash.
         return hash((self.direction, self.learning_rate, self.name, frozenset(self.options)))
@@ -188,7 +213,8 @@ class Method:
 
     def __repr__(self) -> str:
         options = f", options={dict(self.options)!r}" if self.options else ""
-        return f"Method({self.direction!r}, {self.learning_rate!r}, name={self.name!r}{options})"
+        parts = f"{brief(self.direction)}, {brief(self.learning_rate)}"
+        return f"Method({parts}, name={self.name!r}{options})"
 
     def lower(self) -> str:
         """Return the name of SciPy's method whose abilities this one has.
@@ -199,36 +225,26 @@ class Method:
         return "l-bfgs-b"
 
 
-def read_start(x0: Any) -> Array:
-    """Return `x0` as a new float array of shape (n,), or raise ValueError."""
-    try:
-        x = np.atleast_1d(np.asarray(x0))
-    except ValueError as error:
-        raise ValueError(f"x0 must be an array of numbers: {error}") from error
-    if x.ndim != 1:
-        raise ValueError(f"x0 must have one dimension, got shape {x.shape}; use x0.ravel()")
-    if x.size == 0:
-        raise ValueError("x0 is empty; give a start for at least one variable")
-    if x.dtype.kind == "c":
-        raise ValueError("x0 must be real, got complex numbers; minimise over the two parts")
-    if x.dtype.kind == "O":
-        try:
-            x = x.astype(float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"x0 must be an array of real numbers: {error}") from error
-    if x.dtype.kind not in "fiub":
-        raise ValueError(f"x0 must be an array of real numbers, got type {x.dtype}")
-    x = np.array(x, dtype=x.dtype if x.dtype in (np.float32, np.float64) else np.float64)
-    if not np.isfinite(x).all():
-        i = int(np.flatnonzero(~np.isfinite(x))[0])
-        raise ValueError(f"x0 must be finite, got x0[{i}] = {x[i]}")
-    return x
+def _kept(value: Any) -> Any:
+    """Return the value of an option as nobody else can change it."""
+    if isinstance(value, np.ndarray):
+        value = value.copy()
+        value.flags.writeable = False
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Tell whether two values of options are equal; arrays are when all their entries are."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.array_equal(a, b)
+    return bool(a == b)
 
 
 def read_gradient(fun: Any, jac: Any, settings: Settings) -> tuple[Any, Any, Jacobian]:
     """Return function, gradient and scheme that `jac` and the option ``gradient`` stand for."""
     if not callable(fun):
-        raise ValueError(f"fun must be callable, got {fun!r}")
+        raise ValueError(f"fun must be callable, got {shown(fun)}")
+    no_class("jac", jac, Jacobian)
     scheme = settings.gradient
     if isinstance(jac, Jacobian):
         scheme, jac = (jac if scheme is None else scheme), None
@@ -241,7 +257,8 @@ def read_gradient(fun: Any, jac: Any, settings: Settings) -> tuple[Any, Any, Jac
         jac = fun.jac if isinstance(fun, Formula) and scheme is None else None
     elif not callable(jac):
         raise ValueError(
-            f"jac must be callable, True, a Jacobian or one of {', '.join(JACOBIANS)}, got {jac!r}"
+            f"jac must be callable, True, a Jacobian or one of {', '.join(JACOBIANS)}, "
+            f"got {shown(jac)}"
         )
     if scheme is None:
         scheme = Forward() if jac is None else Analytic()
@@ -266,10 +283,16 @@ def read_constraint(
             f"steps do not depend on the size of the gradient; use gd_spectral"
         )
     constraint.check(x.size)
-    return constraint if box is None else Within(constraint, box)
+    constraint = checked_constraint(constraint, x)
+    if box is None:
+        return constraint
+    if isinstance(constraint, Box):
+        return constraint.intersection(box)
+    return Within(constraint, box)
 
 
 def _read_constraints(constraints: Any) -> Constraint | None:
+    no_class("constraints", constraints, Constraint)
     if isinstance(constraints, Constraint):
         return constraints
     if constraints is None or (isinstance(constraints, (tuple, list, dict)) and not constraints):
@@ -316,7 +339,7 @@ gd_momentum = Method(
 )
 gd_nesterov = Method(
     Nesterov(),
-    Lipschitz(),
+    Lipschitz(memory=20, grow=1e3),
     "gd_nesterov",
     "Nesterov's accelerated gradient with adaptive restart.",
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ._checks import positive, whole_number
+from ._checks import as_float, not_masked, positive, real_array, shown, whole_number
 from ._pool import ALONE, SMALL, Pool
 from ._rows import Array
 from .requests import Probes
@@ -54,7 +54,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name in ("maxfev", "maxtime"):
-            if getattr(self, name) == math.inf:
+            limit = getattr(self, name)
+            if isinstance(limit, float) and limit == math.inf:
                 object.__setattr__(self, name, None)
         if self.maxfev is not None:
             object.__setattr__(self, "maxfev", whole_number("maxfev", self.maxfev, least=1))
@@ -203,6 +204,7 @@ class Objective:
         self._spend(m)
         self.nfev += m
         answer = self._fun(x, *self._args)
+        not_masked("the value of fun", answer)
         try:
             # A copy: the function may use its array again in the next call.
             values = np.array(answer)
@@ -263,7 +265,7 @@ def pair(fun: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any
         except (TypeError, ValueError) as error:
             raise ValueError(
                 "fun must return the pair (value, gradient) with jac=True; got "
-                f"{type(answer).__name__} {answer!r}"
+                f"{type(answer).__name__} {shown(answer)}"
             ) from error
         point = before
         return f
@@ -279,50 +281,50 @@ def pair(fun: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any
 def _real(f: Any) -> float:
     """Return the one real number in `f`, or raise ValueError."""
     # Most functions that compute with NumPy return a float64, which is a float.
-    return float(f) if isinstance(f, float) else float(_scalar(f, "fiub"))
+    return float(f) if isinstance(f, float) else float(_scalar(f, "fiu"))
 
 
 def _complex(f: Any) -> float | complex:
     """Return the one number in `f`, which may be complex, or raise ValueError."""
-    number = _scalar(f, "fiubc")
+    number = _scalar(f, "fiuc")
     return complex(number) if isinstance(number, (complex, np.complexfloating)) else float(number)
 
 
 def _scalar(f: Any, kinds: str) -> Any:
     """Return the one number of the given kinds in `f`, or raise ValueError."""
+    not_masked("the value of fun", f)
     try:
         value = np.asarray(f)
     except ValueError as error:
-        raise ValueError(f"fun must return one real number, got {f!r}") from error
+        raise ValueError(f"fun must return one real number, got {shown(f)}") from error
     if value.size == 1:
         number = value.reshape(())[()]
         if value.dtype.kind in kinds or (value.dtype.kind == "O" and _is_number(number)):
             return number
-    got = f"an array of shape {value.shape}" if value.size != 1 else f"{type(f).__name__} {f!r}"
+    kind = type(f).__name__
+    got = f"an array of shape {value.shape}" if value.size != 1 else f"{kind} {shown(f)}"
     raise ValueError(f"fun must return one real number, a scalar; got {got}")
 
 
 def _is_number(value: Any) -> bool:
     """Tell whether an object is a number, such as a SymPy Float or a Fraction."""
     try:
-        float(value)
+        as_float(value)
     except (TypeError, ValueError, OverflowError):
         return False
-    return not isinstance(value, str)
+    return not isinstance(value, bool)
 
 
 def _vector(g: Any, n: int) -> Array:
     """Return `g` as a float array of shape (n,), or raise ValueError."""
     try:
-        vector = np.asarray(g)
-        if vector.dtype.kind == "O":
-            # Entry by entry, because `astype` takes None for NaN.
-            vector = np.array([float(entry) for entry in vector.ravel()]).reshape(vector.shape)
-        if vector.dtype.kind not in "fiub":
-            raise TypeError("not real numbers")
-    except (TypeError, ValueError) as error:
+        vector = real_array("the gradient", g)
+        if vector.dtype.kind == "b":
+            raise ValueError("the gradient must not consist of truth values")
+    except ValueError as error:
         raise ValueError(
-            f"jac must return {n} real numbers, shape ({n},); got {type(g).__name__} {g!r}"
+            f"jac must return {n} real numbers, shape ({n},); got {type(g).__name__} {shown(g)}: "
+            f"{error}"
         ) from error
     if vector.size != n or max(vector.shape, default=1) != n:
         raise ValueError(f"jac must return shape ({n},), one entry a variable; got {vector.shape}")

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ._checks import did_you_mean, warn, whole_number
+from ._checks import did_you_mean, finite_array, no_class, shown, switch, warn, whole_number
+from ._rows import Array
 from .descent import MAX_TRIES
 from .directions import DIRECTIONS, Direction
 from .jacobians import JACOBIANS, Central, Forward, Jacobian
@@ -29,11 +30,19 @@ __all__ = [
     "with_steps",
 ]
 
+RATE_NAMES = ", ".join(f"``{name!r}``" for name in ("auto", *LEARNING_RATES))
+
 GENERAL: dict[str, tuple[Any, str]] = {
-    "learning_rate": ("auto", "A number, a `LearningRate`, a function ``k -> rate``, or a name."),
+    "learning_rate": (
+        "auto",
+        f"A number, a `LearningRate`, a function ``k -> rate``, or one of the names {RATE_NAMES}.",
+    ),
     "gradient": (None, "Scheme: ``'2-point'``, ``'3-point'``, ``'cs'`` or a `Jacobian`."),
-    "eps": (None, "Absolute step of the differences, one or one a variable."),
-    "finite_diff_rel_step": (None, "Relative step of the differences, one or one a variable."),
+    "eps": (None, "Absolute step of the differences: one number, or one for each variable."),
+    "finite_diff_rel_step": (
+        None,
+        "Relative step of the differences: one number, or one for each variable.",
+    ),
     "vectorized": (False, "Whether ``fun`` takes x of shape (n, m) and returns shape (m,)."),
     "gtol": (1e-5, "Converged when the norm of the (projected) gradient is at most this."),
     "norm": (math.inf, "Order of that norm."),
@@ -66,6 +75,22 @@ ALIASES = {
 }
 """Other names for the same option, SciPy's and scikit-learn's; the own name has precedence."""
 
+ELSEWHERE = {
+    "alpha": "learning_rate",
+    "epochs": "maxiter",
+    "iterations": "maxiter",
+    "lr": "learning_rate",
+    "max_fun": "maxfev",
+    "n_iter": "maxiter",
+    "rate": "learning_rate",
+    "rel_step": "finite_diff_rel_step",
+    "step": "eps",
+    "step_size": "learning_rate",
+    "stepsize": "learning_rate",
+    "time_limit": "maxtime",
+}
+"""What other programs call an option: too far from its name for a guess by spelling."""
+
 FOREIGN = frozenset(
     {
         "accuracy", "adaptive", "barrier_tol", "c1", "c2", "catol", "direc", "eta",
@@ -81,6 +106,9 @@ FOREIGN = frozenset(
 
 RATE_OPTIONS = ("c1", "memory")
 """Fields of a learning rate that are options of the method, too."""
+
+STEPS = {"eps": "step", "finite_diff_rel_step": "rel_step"}
+"""Options that are fields of the schemes of differences."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +172,20 @@ def read_options(method: Any, options: Mapping[str, Any], *, strict: bool = Fals
     >>> read_options(gd_momentum, {"momentum": 0.8, "maxfun": 100}).limits
     Limits(maxfev=100, maxtime=None)
     """
+    try:
+        return _settings(method, options, strict)
+    except ValueError as error:
+        # The parts know their own names only; the user is told the one that he wrote.
+        written = {**method.options, **options}
+        name, _, rest = str(error).partition(" ")
+        spelled = [alias for alias, own in ALIASES.items() if own == name and alias in written]
+        if name in written or not spelled:
+            raise
+        raise ValueError(f"{spelled[-1]} {rest}") from error
+
+
+def _settings(method: Any, options: Mapping[str, Any], strict: bool) -> Settings:
+    """Read the options; errors call each by its own name."""
     given = under_own_names(method.options) | under_own_names(options)
     rate = given.pop("learning_rate", None)
     automatic = rate is None or (isinstance(rate, str) and rate == "auto")
@@ -170,24 +212,25 @@ def read_options(method: Any, options: Mapping[str, Any], *, strict: bool = Fals
         learning_rate=_replace(learning_rate, given),
         gradient=read_scheme("gradient", general["gradient"]),
         differences={
-            name: general[option]
-            for name, option in (("step", "eps"), ("rel_step", "finite_diff_rel_step"))
+            option: _steps(option, general[option])
+            for option in STEPS
             if general[option] is not None
         },
-        vectorized=bool(general["vectorized"]),
+        vectorized=switch("vectorized", general["vectorized"]),
         stopping=Stopping(**{name: general[name] for name in _fields(Stopping())}),
         limits=Limits(general["maxfev"], general["maxtime"]),
         maxls=whole_number("maxls", general["maxls"], least=1),
         nonfinite=_one_of("nonfinite", general["nonfinite"], ("backtrack", "stop", "raise")),
         history=_count("history", general["history"]),
-        return_all=bool(general["return_all"]),
+        return_all=switch("return_all", general["return_all"]),
         disp=_count("disp", general["disp"]),
-        progress=bool(general["progress"]),
+        progress=switch("progress", general["progress"]),
     )
 
 
 def read_learning_rate(rate: Any) -> LearningRate:
     """Return the learning rate that a number, a name, a function or an object stands for."""
+    no_class("learning_rate", rate, LearningRate)
     if isinstance(rate, LearningRate):
         return rate
     if isinstance(rate, str):
@@ -216,7 +259,7 @@ def under_own_names(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _equals(value: Any, number: float) -> bool:
-    return isinstance(value, float) and value == number
+    return isinstance(value, (float, np.floating)) and bool(value == number)
 
 
 def _complaint(name: str, method: Any, known: list[str]) -> str:
@@ -225,7 +268,8 @@ def _complaint(name: str, method: Any, known: list[str]) -> str:
     elsewhere = {field.name for part in parts for field in fields(part)}  # type: ignore[arg-type]
     if name in FOREIGN or name in elsewhere:
         return f"{method.name} has no use for the option {name!r}"
-    return f"unknown option {name!r} for {method.name}{did_you_mean(name, known)}"
+    hint = did_you_mean(ELSEWHERE.get(name, name), known)
+    return f"unknown option {name!r} for {method.name}{hint}"
 
 
 def _fields(part: Any) -> dict[str, Any]:
@@ -243,6 +287,7 @@ def _replace(part: Any, given: Mapping[str, Any]) -> Any:
 
 def read_scheme(name: str, gradient: Any) -> Jacobian | None:
     """Return the scheme that a name or an object stands for; None for None."""
+    no_class(name, gradient, Jacobian)
     if gradient is None or isinstance(gradient, Jacobian):
         return gradient
     if isinstance(gradient, str) and gradient in JACOBIANS:
@@ -250,7 +295,7 @@ def read_scheme(name: str, gradient: Any) -> Jacobian | None:
     hint = did_you_mean(gradient, JACOBIANS) if isinstance(gradient, str) else ""
     raise ValueError(
         f"{name} must be one of {', '.join(JACOBIANS)} or a Jacobian such as "
-        f"skgd.Central(step=1e-3), got {gradient!r}{hint}"
+        f"skgd.Central(step=1e-3), got {shown(gradient)}{hint}"
     )
 
 
@@ -258,15 +303,23 @@ def with_steps(scheme: Jacobian, steps: Mapping[str, Any]) -> Jacobian:
     """Return the scheme with the step options of the call, where it has such."""
     if isinstance(scheme, (Forward, Central)) and steps:
         # SciPy's rule: the relative step has precedence.
-        name = "rel_step" if "rel_step" in steps else "step"
-        return replace(scheme, **({"step": None, "rel_step": None} | {name: steps[name]}))
+        option = "finite_diff_rel_step" if "finite_diff_rel_step" in steps else "eps"
+        return replace(scheme, **{"step": None, "rel_step": None, STEPS[option]: steps[option]})
     return scheme
 
 
 def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
-    return str(value)
+    if isinstance(value, str) and value in choices:
+        return value
+    raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
+
+
+def _steps(name: str, value: Any) -> Array | float:
+    """Return steps of differences, none of them zero."""
+    steps = finite_array(name, value)
+    if not steps.all():
+        raise ValueError(f"{name} must not be zero, got {shown(value)}")
+    return steps if steps.ndim else float(steps)
 
 
 def _count(name: str, value: Any) -> int:

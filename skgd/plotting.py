@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,8 @@ class DescentDisplay:
     ----------
     run : Run
         The data, with the names of the parameters.
+    kind, look : str, Look
+        What was drawn, and how; `save` and `animate` keep to it.
     ax_ : matplotlib.axes.Axes
         What was drawn on; after `plot`.
     figure_ : matplotlib.figure.Figure
@@ -118,6 +121,7 @@ class DescentDisplay:
         self.run = Run.read(
             path, values, gradient_norms, iterations, fun, jac, variables, bounds, vectorized
         )
+        self.kind, self.look = "auto", Look()
 
     @classmethod
     def from_result(
@@ -197,11 +201,12 @@ class DescentDisplay:
         kind : {"auto", "curve", "contour", "surface", "convergence"}, default "auto"
             What is drawn; see the class.
         title : str, optional
-            A title.
+            A title; a long one takes two lines.
         limits : array_like of shape (n, 2) or (2,), optional
-            Low and high end of each variable, or of all; by default what shows the path.
+            Low and high end of each variable, or of all; by default what shows the path, or, when
+            it ends very far away, its part near the start, which the title then says.
         resolution : int, default 200
-            Points of a curve, and in each direction of a landscape.
+            Points of a curve, and in each direction of a landscape; at most 64 of a surface.
         derivative : bool, default True
             Whether a curve shows the derivative, where it is known.
         colorbar : bool, default True
@@ -231,41 +236,71 @@ class DescentDisplay:
             )
         scene(ax, self.run, look)
         self.ax_, self.figure_ = ax, ax.figure
+        self.kind, self.look = kind, look
         return self
 
-    def save(self, path: str | os.PathLike[str], **kwargs: Any) -> Path:
-        """Write the picture to a file, without a window or pyplot.
+    def save(self, path: str | os.PathLike[str], *, dpi: float = 150, **changes: Any) -> Path:
+        """Write the picture to a file, without a window.
+
+        What `plot` has drawn is written as it is, with all that was done to ``ax_`` and
+        ``figure_`` since.  Before `plot`, and when changes are given, the picture is drawn anew.
 
         Parameters
         ----------
         path : path-like
             The file; its ending says the format.
-        **kwargs
-            For `save`, the function of this module.
+        dpi : float, default 150
+            Dots an inch.
+        **changes
+            Parameters of `plot` and ``size``, (width, height) in inches; those not given are as in
+            the last `plot`.
 
         Returns
         -------
         Path
             The file.
-        """
-        return save([self], path, **kwargs)
 
-    def animate(self, path: str | os.PathLike[str], **kwargs: Any) -> Path:
-        """Write the run as an animated GIF.
+        Raises
+        ------
+        ImportError
+            When Matplotlib is not installed.
+        OSError
+            When the file cannot be written.
+        ValueError
+            When an argument is not allowed, or the format is not known.
+        """
+        if changes or not hasattr(self, "figure_"):
+            return save([self], path, dpi=dpi, **changes)
+        # The figure of a subfigure is that which contains it.
+        self.figure_.figure.savefig(path, dpi=dpi)
+        return Path(path)
+
+    def animate(self, path: str | os.PathLike[str], **changes: Any) -> Path:
+        """Write the run as an animated GIF, with a figure of its own.
 
         Parameters
         ----------
         path : path-like
             The file.
-        **kwargs
-            For `animate`, the function of this module.
+        **changes
+            Parameters of `plot`, ``size``, (width, height) in inches, ``seconds`` and ``dpi``;
+            those of `plot` that are not given are as in the last `plot`.
 
         Returns
         -------
         Path
             The file.
+
+        Raises
+        ------
+        ImportError
+            When Matplotlib is not installed.
+        OSError
+            When the file cannot be written.
+        ValueError
+            When an argument is not allowed.
         """
-        return animate([self], path, **kwargs)
+        return animate([self], path, **changes)
 
 
 def recorded(res: Any) -> dict[str, Any]:
@@ -355,11 +390,12 @@ def animate(
     Parameters
     ----------
     displays : sequence of DescentDisplay
-        The runs; they start together, and a shorter one waits at its end.
+        The runs; they start together, and a shorter one waits at its end.  The number of the
+        iteration is in the legend, and more time is given to steps that move further.
     path : path-like
         The file.
     seconds : float, default 6
-        How long the runs take.
+        How long the runs take at most, without a second and a half at the end.
     dpi : float, default 100
         Dots an inch.
     **kwargs
@@ -389,7 +425,7 @@ def animate(
 def panels(
     displays: Sequence[DescentDisplay],
     *,
-    kind: str = "auto",
+    kind: str | None = None,
     titles: Sequence[str | None] | None = None,
     size: tuple[float, float] = (6.4, 4.8),
     **look: Any,
@@ -400,14 +436,14 @@ def panels(
     ----------
     displays : sequence of DescentDisplay
         The runs.
-    kind : str, default "auto"
-        What is drawn; see `DescentDisplay`.
+    kind : str, optional
+        What is drawn; by default what each display has drawn last, or else "auto".
     titles : sequence of str, optional
         A title for each run.
     size : pair of float, default (6.4, 4.8)
         Width and height of each panel, in inches.
     **look
-        For `DescentDisplay.plot`.
+        For `DescentDisplay.plot`; what is not given is as in each display's last plot.
 
     Returns
     -------
@@ -421,16 +457,18 @@ def panels(
     ValueError
         When an argument is not allowed.
     """
-    kinds = [_scene(kind, display.run) for display in displays]
-    titles = [None] * len(displays) if titles is None else titles
+    kinds = [_scene(kind or display.kind, display.run) for display in displays]
+    looks = [replace(display.look, **look) for display in displays]
+    if titles is not None:
+        looks = [replace(each, title=title) for each, title in zip(looks, titles, strict=True)]
     width, height = size
     figure = require("matplotlib.figure", "plot").Figure(
         figsize=(width * len(displays), height), layout="constrained"
     )
     scenes = []
-    for i, (scene, display, title) in enumerate(zip(kinds, displays, titles, strict=True), start=1):
+    for i, (scene, display, each) in enumerate(zip(kinds, displays, looks, strict=True), start=1):
         ax = figure.add_subplot(1, len(displays), i, projection=scene.projection)
-        scenes.append(scene(ax, display.run, Look(title, **look)))
+        scenes.append(scene(ax, display.run, each))
     return figure, scenes
 
 

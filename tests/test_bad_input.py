@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from skgd import METHODS, Adam, Constant, HeavyBall, Method, gd, gd_momentum
+from skgd import L1, METHODS, Adam, Box, Constant, Formula, HeavyBall, Method, gd, gd_momentum
 
 methods = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 
@@ -31,11 +31,16 @@ def bowl_der(x):
         ([1.0, math.nan], r"x0 must be finite, got x0\[1\] = nan"),
         ([math.inf], r"x0 must be finite, got x0\[0\] = inf"),
         (np.array([1.0, None], dtype=object), "x0 must be"),
-        (np.array([object()]), "x0 must be an array of real numbers"),
-        ("abc", "x0 must be an array of real numbers"),
+        (np.array([object()]), "x0 must be a number or an array"),
+        ("abc", "x0 must be a number or an array"),
         (None, "x0 must be"),
-        ([[1.0, 2.0], [3.0]], "x0 must be an array of numbers"),
-        (np.array(["2020-01-01"], dtype="datetime64[D]"), "x0 must be an array of real numbers"),
+        ([[1.0, 2.0], [3.0]], "x0 must be a number or an array"),
+        (np.array(["2020-01-01"], dtype="datetime64[D]"), "x0 must be a number or an array"),
+        ([10**400, 1.0], "x0 must be a number or an array of real numbers: int too large"),
+        (np.array([1.0, "2"], dtype=object), "x0 must be a number or an array"),
+        (np.array([np.longdouble("1e400")]), "x0 must be finite in double precision"),
+        (np.ma.array([1.0, 2.0], mask=[0, 1]), "x0 must not be masked"),
+        ([1.0, np.ma.masked], "x0 must not be masked"),
     ],
 )
 def test_a_bad_start_is_named(x0, message):
@@ -91,7 +96,9 @@ values = pytest.mark.parametrize(
         (np.complex128(1), "complex128"), (np.zeros(2), r"an array of shape \(2,\)"),
         ([1.0, 2.0], r"an array of shape \(2,\)"), ([], r"an array of shape \(0,\)"),
         ([[1.0], [2.0, 3.0]], "got"), ({}, "dict"), (np.datetime64("2020-01-01"), "datetime64"),
-        (object(), "object"), (10**400, "int 1000"),
+        (object(), "object"), (10**400, "int 1000"), (10**5000, "int a value of type int"),
+        (True, "bool True"), (np.False_, "bool"), (np.array([True]), "ndarray"),
+        (np.array(True, dtype=object), "ndarray"),
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
@@ -135,9 +142,9 @@ def test_a_function_that_returns_no_pair_with_jac_true_is_named(answer):
     "value",
     [
         None, "ab", 1.0, [1.0], [1.0, 2.0, 3.0], np.eye(2), [1j, 2.0], ["1", "2"], [1.0, None],
-        [[1.0], [2.0, 3.0]], object(), {},
+        [[1.0], [2.0, 3.0]], object(), {}, [10**400, 1.0], [True, False],
     ],
-    ids=repr,
+    ids=lambda value: f"{value!r:.20}",
 )  # fmt: skip
 def test_a_gradient_of_the_wrong_shape_or_type_is_named(value):
     with pytest.raises(ValueError, match="jac must return"):
@@ -157,6 +164,25 @@ def test_a_gradient_may_come_in_any_form(kind):
     assert type(res.jac) is np.ndarray
     assert res.jac.shape == (2,)
     assert res.fun < bowl(np.array([3.0, -1.0]))
+
+
+@pytest.mark.parametrize("jac", [bowl_der, None])
+@pytest.mark.parametrize("value", [np.ma.masked, np.ma.masked_all(1)], ids=["scalar", "array"])
+def test_a_masked_value_is_named(value, jac):
+    with pytest.raises(ValueError, match="the value of fun must not be masked"):
+        gd(lambda x: value, [1.0, 2.0], jac=jac)
+
+
+def test_masked_entries_are_named():
+    hidden = np.ma.array([1.0, 2.0], mask=[False, True])
+    with pytest.raises(ValueError, match=r"jac must return.*must not be masked"):
+        gd(bowl, [1.0, 2.0], jac=lambda x: hidden)
+    with pytest.raises(ValueError, match="the value of fun must not be masked"):
+        gd(lambda x: np.ma.masked_all(x.shape[1]), [1.0, 2.0], vectorized=True)
+    with pytest.raises(ValueError, match="bounds must not be masked"):
+        gd(bowl, [1.0, 2.0], constraints=Box(hidden, 5.0))
+    with pytest.raises(ValueError, match="alpha must not be masked"):
+        L1(hidden)
 
 
 def test_a_scalar_is_the_gradient_of_one_variable():
@@ -254,6 +280,8 @@ def test_a_vectorised_function_of_the_wrong_shape_is_named(answer, message):
         ({"bounds": [(0, 1)]}, "bounds"),
         ({"bounds": [(0, math.nan), (0, 1)]}, "bounds"),
         ({"bounds": "ab"}, "bounds"),
+        ({"bounds": [(0, 10**400), (0, 1)]}, "bounds"),
+        ({"bounds": [("0", "1"), (0, 1)]}, "bounds"),
         ({"jac": 3}, "jac must be callable, True, a Jacobian"),
         ({"jac": "4-point"}, "jac must be one of .* got '4-point'; did you mean"),
         ({"callback": 3}, "callback must be callable, got 3"),
@@ -266,6 +294,15 @@ def test_other_bad_arguments_are_named(arguments, message):
         gd(bowl, [0.5, 0.5], **arguments)
 
 
+def test_a_formula_names_numbers_beyond_double_precision():
+    with pytest.raises(ValueError, match="parameter 'a' is too large for double precision"):
+        Formula("a * x", parameters={"a": 10**400})
+    formula = Formula("x * y")
+    for call in (formula, formula.jac, formula.hess):
+        with pytest.raises(ValueError, match="x must be a number or an array of numbers"):
+            call([10**400, 1])
+
+
 def test_a_function_that_cannot_be_called_is_named():
     with pytest.raises(ValueError, match="fun must be callable, got 3"):
         gd(3, [1.0])
@@ -276,12 +313,14 @@ def test_complex_steps_need_a_function_of_complex_numbers():
         gd(lambda x: (x.real**2).sum(), [1.0], gradient="cs")
 
 
-@pytest.mark.parametrize("rate", [-1.0, 0.0, math.nan, math.inf, "fast", None, [0.1], True, 1j])
+@pytest.mark.parametrize(
+    "rate", [-1.0, 0.0, math.nan, math.inf, "fast", None, [0.1], True, 1j, 10**400]
+)
 def test_a_bad_learning_rate_is_named(rate):
     if rate is not None:
-        with pytest.raises(ValueError, match="learning_rate must be"):
+        with pytest.raises(ValueError, match=r"learning_rate (must be|is too large)"):
             gd(bowl, [1.0], learning_rate=rate)
-        with pytest.raises(ValueError, match="learning_rate must be"):
+        with pytest.raises(ValueError, match=r"learning_rate (must be|is too large)"):
             Method(HeavyBall(), rate)
     if not isinstance(rate, str):
         with pytest.raises(ValueError, match="learning_rate"):

@@ -92,6 +92,43 @@ class TestMinimize:
         np.testing.assert_array_equal(record["x"], expected.x)
         np.testing.assert_array_equal(record["jac"], expected.jac)
 
+    def test_json_tells_where_the_run_ended_and_its_last_rate(self, run):
+        argv = ["--x0", "1", "--method", "gd", "--learning-rate", "1.1", "--max-iter", "3"]
+        _, out, _ = run("minimize", "x**2", *argv, "--json")
+        record = json.loads(out)
+        assert record["x_last"] == [pytest.approx((-1.2) ** 3)]
+        assert record["fun_last"] == pytest.approx(1.2**6)
+        assert record["learning_rate"] == 1.1
+        assert (record["x"], record["fun"]) == ([1.0], 1.0)
+        assert "history" not in record
+
+    def test_json_has_the_history_when_it_is_asked_for(self, run):
+        argv = ["minimize", ROSENBROCK, "--x0", "-1.2", "1", "--json"]
+        history = json.loads(run(*argv, "--option", "history=true")[1])["history"]
+        f = Formula(ROSENBROCK)
+        expected = METHODS["gd_spectral"](f, [-1.2, 1.0], jac=f.jac, history=True).history
+        assert list(history) == list(expected)
+        np.testing.assert_array_equal(history["x"], expected["x"])
+        np.testing.assert_array_equal(history["nit"], expected["nit"])
+
+    def test_summary_has_the_last_value_where_it_is_not_the_best(self, run):
+        argv = ["minimize", "x**2", "--x0", "1", "--method", "gd", "--max-iter", "3"]
+        assert "f at the end  2.985984\n" in run(*argv, "--learning-rate", "1.1")[1]
+        assert "f at the end" not in run(*argv, "--learning-rate", "0.4")[1]
+
+    def test_parameters_stand_for_numbers(self, run):
+        argv = ["(x - a)**2 + b", "--x0", "0", "--parameter", "a=3", "--parameter", "b=-1e-1"]
+        record = json.loads(run("minimize", *argv, "--json")[1])
+        assert record["x"] == [pytest.approx(3.0)]
+        assert record["fun"] == pytest.approx(-0.1)
+        assert record["parameters"] == {"a": 3.0, "b": -0.1}
+
+    def test_variables_may_be_in_another_order_and_have_names_of_constants(self, run):
+        argv = ["(y - 1)**2 + (e - 2)**2", "--x0", "0", "0", "--variables", "y, e"]
+        record = json.loads(run("minimize", *argv, "--json")[1])
+        assert record["variables"] == ["y", "e"]
+        assert record["x"] == pytest.approx([1.0, 2.0])
+
     def test_json_has_null_where_there_is_no_finite_number(self, run):
         code, out, _ = run("minimize", "log(x)", "--x0", "-1", "--json")
         record = json.loads(out, parse_constant=pytest.fail)
@@ -233,6 +270,10 @@ class TestBadInput:
             (["foo(x)", "--x0", "1"], "foo"),
             (["__import__('os')", "--x0", "1"], "formula"),
             (["x**2\n+", "--x0", "1"], "formula"),
+            (["e*x", "--x0", "1"], "--variables NAMES and --parameter NAME=NUMBER"),
+            (["3", "--x0", "1"], "--variables NAMES"),
+            (["a*x", "--x0", "1", "--parameter", "b=1"], "not in the formula"),
+            (["a*x", "--x0", "1", "--parameter", "a"], "'a' does not have the form name=number"),
             ([CURVE], "required: --x0"),
             (["--x0", "1", CURVE], "the formula comes before the options"),
             ([CURVE, "--x0", "a"], "'a' is not a number"),
@@ -244,7 +285,7 @@ class TestBadInput:
             ([CURVE, "--x0", "1", "--bounds", "1,2,3"], "is not a pair of bounds"),
             ([CURVE, "--x0", "1", "--bounds", "1,b"], "is not a pair of bounds"),
             ([CURVE, "--x0", "1", "--bounds", "0,1", "0,1"], "in the order x"),
-            ([CURVE, "--x0", "1", "--tol", "-1"], "gtol must not be negative"),
+            ([CURVE, "--x0", "1", "--tol", "-1"], "tol must not be negative"),
             ([CURVE, "--x0", "1", "--max-iter", "0.5"], "invalid int value"),
             ([CURVE, "--x0", "1", "--option", "disp"], "name=value"),
             ([CURVE, "--x0", "1", "--option", "nonfinite=perhaps"], "nonfinite must be one of"),

@@ -41,7 +41,7 @@ def drawn(monkeypatch):
 
     def spy(displays, **kwargs):
         figure, scenes = panels(displays, **kwargs)
-        seen.append((type(scenes[0]).__name__, kwargs["titles"][0]))
+        seen.append((type(scenes[0]).__name__, scenes[0].ax.get_title("left")))
         return figure, scenes
 
     monkeypatch.setattr(plotting, "panels", spy)
@@ -68,9 +68,13 @@ class TestPictures:
         assert drawn[0][0] == "Surface"
         assert (tmp_path / "a.svg").read_text("utf-8").startswith("<?xml")
 
-    def test_a_long_formula_does_not_widen_the_title(self, run, drawn):
+    def test_a_long_formula_takes_two_lines_of_title(self, run, drawn):
         run("minimize", "+".join(["x**2"] * 40), "--x0", "1", "--plot", "a.png")
-        assert len(drawn[0][1]) == 60
+        first, second = drawn[0][1].splitlines()
+        assert first.startswith("gd_spectral: x**2+x**2")
+        assert second.startswith("+x**2")
+        assert second.endswith("+x**2 …")
+        assert max(len(first), len(second)) <= 60
 
     def test_json_stays_json(self, run):
         _, out, err = run(*CURVE, "--plot", "a.png", "--json")
@@ -91,7 +95,7 @@ class TestPictures:
         _, out, _ = run("minimize", "--help")
         examples = out.partition("examples:")[2].replace("\\\n", " ").splitlines()
         commands = [shlex.split(line)[1:] for line in examples if line.startswith("    skgd ")]
-        assert len(commands) == 4
+        assert len(commands) == 5
         for command in commands:
             assert run(*command)[::2] == (0, "")
         with Image.open(tmp_path / "descent.png") as image:
@@ -105,9 +109,12 @@ class TestFilesThatCannotBeWritten:
         ("argv", "message"),
         [
             ([*CURVE, "--plot", "no/such/a.png"], "'no/such/a.png'"),
-            ([*CURVE, "--plot", "a.doc"], "picture format of 'a.doc'"),
+            (
+                [*CURVE, "--plot", "a.doc"],
+                "picture format of 'a.doc'; end its name in .png, .svg, .pdf, .jpg\n",
+            ),
             ([*CURVE, "--plot", "a"], "picture format of 'a'"),
-            ([*CURVE, "--animate", "a.png"], ".gif"),
+            ([*CURVE, "--animate", "a.png"], "end its name in .gif\n"),
             ([*CURVE, "--surface", "a.png"], "--surface is for two variables"),
             ([*CURVE, "--plot", "directory.png"], "it is a directory"),
         ],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from problems import Quadratic, quadratics
 from scipy.optimize import rosen, rosen_der
 
-from skgd import Central, Formula, Forward
+from skgd import Central, ComplexStep, Formula, Forward
 from skgd.gradient_check import check_gradient
 
 FUNCTIONS = {
@@ -166,6 +166,15 @@ def test_noise_of_the_function_is_allowed_for():
     assert not check_gradient(fun, lambda x: 2.01 * x, [1.0, -2.0, 0.5])
 
 
+def test_a_complex_step_is_checked_like_a_gradient():
+    assert check_gradient(lambda x: (x**3).sum(), ComplexStep(), [1.0, 2.0])
+
+
+def test_the_switch_is_checked():
+    with pytest.raises(ValueError, match="vectorized must be True or False, got 'no'"):
+        check_gradient(np.sum, np.ones_like, [1.0], vectorized="no")
+
+
 def test_inputs_are_left_alone():
     x = np.array([1.0, 2.0])
     x.flags.writeable = False
@@ -184,7 +193,7 @@ def test_inputs_are_left_alone():
         ((1.0, np.sin, [1.0]), {}, "fun must be callable"),
         ((np.sum, None, [1.0]), {}, "jac must be callable, or True"),
         ((np.sum, np.ones_like, []), {}, "x is empty"),
-        ((np.sum, np.ones_like, [[1.0]]), {}, "x must have at most one dimension"),
+        ((np.sum, np.ones_like, [[1.0]]), {}, "x must have one dimension"),
         ((np.sum, np.ones_like, [np.nan]), {}, "x must be finite"),
         ((np.sum, np.ones_like, ["a"]), {}, "x must be a number"),
         ((np.sum, np.ones_like, [1j]), {}, "x must be real"),

@@ -337,3 +337,57 @@ def test_central_next_to_both_bounds_uses_what_room_there_is(n):
     _, g, seen = ask(Central(), lambda x: float((x**2).sum()), np.ones(n), box)
     np.testing.assert_allclose(g, 2.0, rtol=1e-6)
     assert len(seen) == 1 + 2 * n
+
+
+schemes = pytest.mark.parametrize("scheme", [Forward(), Central(), ComplexStep()], ids=repr)
+
+
+@schemes
+@pytest.mark.parametrize(
+    "value",
+    [None, "1", np.zeros(2), [], {}, np.ma.masked, True, 10**400],
+    ids=lambda v: f"{v!r:.9}",
+)
+def test_a_function_that_returns_no_number_is_named(scheme, value):
+    with pytest.raises(ValueError, match=r"fun must return|the value of fun must not be masked"):
+        scheme(lambda x: value, [1.0])
+
+
+@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=repr)
+def test_a_complex_value_is_not_taken_for_its_real_part(scheme):
+    with pytest.raises(ValueError, match="fun must return one real number"):
+        scheme(lambda x: 1j * x[0], [1.0])
+
+
+@schemes
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (None, "x must be"), ("a", "x must be"), ([], "x is empty"),
+        ([[1.0]], "x must have one dimension"), ([np.nan], "x must be finite"),
+        ([1j], "x must be real"), ([10**400], "x must be"),
+        (np.ma.masked_all(1), "x must not be masked"),
+    ],
+)  # fmt: skip
+def test_a_bad_point_is_named(scheme, x, message):
+    with pytest.raises(ValueError, match=message):
+        scheme(lambda x: x[0], x)
+
+
+@schemes
+def test_what_cannot_be_called_is_named(scheme):
+    with pytest.raises(ValueError, match="f must be callable, got 3"):
+        scheme(3, [1.0])
+
+
+def test_steps_cannot_be_written_to():
+    scheme = Forward(step=[1e-6, 1e-6])
+    with pytest.raises(ValueError, match="read-only"):
+        scheme.step[0] = 0.0
+
+
+def test_steps_beyond_double_precision_are_named():
+    with pytest.raises(ValueError, match=r"^step must be a number"):
+        Central(step=10**400)
+    with pytest.raises(ValueError, match=r"^step is too large"):
+        ComplexStep(step=10**400)

@@ -12,6 +12,7 @@ import pytest
 from scipy.optimize import OptimizeWarning, rosen, rosen_der
 
 from skgd import (
+    L1,
     METHODS,
     Adam,
     Armijo,
@@ -24,6 +25,7 @@ from skgd import (
     gd_momentum,
 )
 from skgd.options import GENERAL, read_options
+from skgd.stopping import Stopping
 
 methods = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 
@@ -39,10 +41,12 @@ methods = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
         ("patience", 0, "patience must be at least 1"), ("target", "low", "target must be a real"),
         ("maxls", 0, "maxls must be at least 1"), ("nonfinite", "ignore", "nonfinite must be one"),
         ("history", -1, "history must be at least 0"), ("history", "all", "history must be"),
-        ("disp", -1, "disp must be at least 0"), ("eps", 0.0, "step must not be zero"),
-        ("finite_diff_rel_step", math.nan, "rel_step must be finite"),
+        ("disp", -1, "disp must be at least 0"), ("eps", 0.0, "eps must not be zero"),
+        ("eps", "junk", "eps must be a number"), ("eps", True, "eps must be a number"),
+        ("finite_diff_rel_step", math.nan, "finite_diff_rel_step must be finite"),
         ("gradient", "3point", "gradient must be one of .*did you mean '3-point'"),
-        ("gradient", 3, "gradient must be one of"), ("gradient", Forward, "a Jacobian such as"),
+        ("gradient", 3, "gradient must be one of"),
+        ("gradient", Forward, r"gradient: pass Forward\(\), not the class"),
         ("learning_rate", "armijoo", "did you mean 'armijo'"),
         ("c1", 2.0, r"c1 must lie in \(0, 1\)"), ("memory", 0, "memory must be at least 1"),
     ],
@@ -50,14 +54,80 @@ methods = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_a_bad_value_is_named(option, value, message):
     with pytest.raises(ValueError, match=message):
         gd(rosen, [1.0, 2.0], **{option: value})
-    if option not in ("eps", "finite_diff_rel_step"):
-        with pytest.raises(ValueError, match=message):
-            gd.with_options(**{option: value})
+    with pytest.raises(ValueError, match=message):
+        gd(rosen, [1.0, 2.0], jac=rosen_der, **{option: value})
+    with pytest.raises(ValueError, match=message):
+        gd.with_options(**{option: value})
 
 
 def test_steps_of_the_wrong_shape_are_named():
-    with pytest.raises(ValueError, match=r"step must be one number or have shape \(2,\)"):
+    with pytest.raises(ValueError, match=r"eps must be one number or have shape \(2,\)"):
         gd(rosen, [1.0, 2.0], eps=[1e-8, 1e-8, 1e-8])
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("tol", "a", "tol must be a real number"), ("tol", -1, "tol must not be negative"),
+        ("maxfun", -1, "maxfun must be at least 1"), ("max_iter", 0.5, "max_iter must be a whole"),
+        ("verbose", -1, "verbose must be at least 0"), ("f_target", "b", "f_target must be a real"),
+    ],
+)  # fmt: skip
+def test_an_error_calls_an_option_as_the_user_does(option, value, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        gd(rosen, [1.0, 2.0], **{option: value})
+    with pytest.raises(ValueError, match=f"^{message}"):
+        gd.with_options(**{option: value})
+
+
+@pytest.mark.parametrize("switch", ["vectorized", "return_all", "progress"])
+@pytest.mark.parametrize("value", ["no", "False", "", 2, math.nan, 0.0, np.array([1, 2]), []])
+def test_a_switch_is_on_or_off(switch, value):
+    with pytest.raises(ValueError, match=f"{switch} must be True or False"):
+        gd(rosen, [1.0, 2.0], **{switch: value})
+
+
+def test_a_switch_may_be_a_bit():
+    for value in (False, np.False_, 0, None):
+        assert read_options(gd, {"return_all": value}) == read_options(gd, {})
+    for value in (True, np.True_, 1):
+        assert read_options(gd, {"return_all": value}).return_all is True
+
+
+@pytest.mark.parametrize("option", [name for name in GENERAL if "eps" not in name])
+@pytest.mark.parametrize("value", [np.array([1, 2]), np.ma.masked_all(2), object()], ids=repr)
+def test_an_option_of_the_wrong_kind_is_named(option, value):
+    if option == "finite_diff_rel_step" and type(value) is np.ndarray:
+        pytest.skip("there may be one step for each variable")
+    with pytest.raises(ValueError, match=f"^{option}"):
+        gd(rosen, [1.0, 2.0], **{option: value})
+
+
+@pytest.mark.parametrize("option", [name for name in GENERAL if name != "gradient"])
+def test_a_number_beyond_double_precision_is_a_named_error(option):
+    for value in (10**400, -(10**400), 10**5000):
+        with pytest.raises(ValueError, match=f"^{option}"):
+            gd(rosen, [1.0, 2.0], **{option: value})
+
+
+def test_a_class_instead_of_its_object_is_named():
+    with pytest.raises(ValueError, match=r"learning_rate: pass Armijo\(\), not the class"):
+        gd(rosen, [1.0, 2.0], learning_rate=Armijo)
+    with pytest.raises(ValueError, match=r"jac: pass Forward\(\), not the class"):
+        gd(rosen, [1.0, 2.0], jac=Forward)
+    with pytest.raises(ValueError, match=r"constraints: pass L1\(\), not the class"):
+        gd(rosen, [1.0, 2.0], constraints=L1)
+    with pytest.raises(ValueError, match=r"direction: pass Adam\(\), not the class"):
+        Method(Adam)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("lr", "learning_rate"), ("step_size", "learning_rate"), ("epochs", "maxiter")],
+)
+def test_words_of_other_programs_lead_to_the_option(word, meant):
+    with pytest.warns(OptimizeWarning, match=f"unknown option '{word}'.*did you mean '{meant}'"):
+        gd(rosen, [1.0, 2.0], **{word: 0.1, "maxiter": 1})
 
 
 @methods
@@ -163,6 +233,39 @@ def test_the_norm_is_the_one_that_is_asked_for():
         sizes = [np.linalg.norm(rosen_der(x), norm) for x in res.history["x"]]
         np.testing.assert_allclose(res.history["gnorm"], sizes, rtol=1e-12)
         assert sizes[-1] <= 1e-3 < sizes[-2]
+
+
+@pytest.mark.parametrize("norm", [1, 1.5, 2, np.int64(3), np.float32(7), 100, 1000, 1e300])
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1e-4, 1.0, 1e200, 1e300])
+def test_no_power_of_a_norm_overflows_or_vanishes(norm, size):
+    stopping = Stopping(norm=norm)
+    entries = np.array([0.5, -1.0, 0.25])
+    with np.errstate(all="raise"):
+        length = stopping.size(size * entries)
+        rows = stopping.size(np.stack((size * entries, 0.0 * entries)))
+    expected = size * (abs(entries) ** float(norm)).sum() ** (1 / float(norm))
+    assert length == pytest.approx(expected, rel=1e-3 if size < 1e-300 else 1e-12)
+    assert rows.tolist() == [pytest.approx(length, rel=1e-14), 0.0]
+
+
+def test_a_norm_of_what_is_not_finite_is_not_finite():
+    assert Stopping(norm=2).size(np.array([1.0, -math.inf])) == math.inf
+    assert math.isnan(Stopping(norm=2).size(np.array([1.0, math.nan])))
+
+
+@methods
+@pytest.mark.parametrize("norm", [100, 1000])
+def test_a_large_norm_is_no_false_success(method, norm):
+    res = method(lambda x: float(x @ x), [0.1, 0.2], jac=lambda x: 2 * x, norm=norm)
+    assert res.success
+    assert res.nit > 0
+    assert np.abs(res.x).max() <= 1e-5
+
+
+@pytest.mark.parametrize("norm", [True, np.True_, 0.5, -math.inf, math.nan, "2", 10**400, [2]])
+def test_what_is_no_order_of_a_norm_is_named(norm):
+    with pytest.raises(ValueError, match=r"^norm"):
+        Stopping(norm=norm)
 
 
 def test_disp_prints_a_summary_and_aligned_lines(capsys):

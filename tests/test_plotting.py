@@ -14,11 +14,12 @@ from PIL import Image
 from scipy.optimize import Bounds, minimize, rosen, rosen_der
 
 from skgd import Formula, gd, gd_spectral
-from skgd.plotting import KINDS, DescentDisplay, animate, panels, recorded, save
+from skgd.plotting import KINDS, DescentDisplay, panels, recorded, save
 
 CURVE = Formula("x**2 + 8*sin(x)")
 BOWL = Formula("(x - 1)**2 + 3*(y + 2)**2")
 SUM = Formula("a**2 + 2*b**2 + 3*c**2")
+SCALE = "iteration (√ scale)"
 STARTS = {"curve": (CURVE, [10.0]), "contour": (BOWL, [3.0, 2.0]), "surface": (BOWL, [3.0, 2.0])}
 
 
@@ -64,7 +65,7 @@ class TestWhatIsShown:
 
     def test_derivative_can_be_left_out(self):
         display = DescentDisplay.from_result(descend(CURVE, [10.0]), CURVE, derivative=False)
-        assert [ax.get_ylabel() for ax in display.figure_.axes] == ["f(x)", "iteration"]
+        assert [ax.get_ylabel() for ax in display.figure_.axes] == ["f(x)", SCALE]
 
     def test_derivative_of_an_ordinary_function_is_drawn_from_jac(self):
         res = minimize(rosen, [0.0, 1.0], jac=rosen_der, method=gd, options={"history": True})
@@ -77,7 +78,7 @@ class TestWhatIsShown:
         dots = max(display.ax_.collections, key=lambda c: len(c.get_facecolors()))
         lightness = dots.get_facecolors()[:, :3] @ [0.299, 0.587, 0.114]
         assert (np.diff(lightness) > 0).all()
-        assert display.figure_.axes[-1].get_ylabel() == "iteration"
+        assert display.figure_.axes[-1].get_ylabel() == SCALE
 
     def test_contour_names_the_variables_and_shows_the_whole_path(self):
         res = descend(BOWL, [3, 2])
@@ -267,12 +268,40 @@ class TestFiles:
         assert np.abs(end - expected).mean() < 1.5
         assert (np.abs(first - expected) > 40).sum() > 50
 
-    def test_a_short_run_waits_for_a_long_one(self, tmp_path):
-        short = DescentDisplay(path=[10.0, 8.0], fun=CURVE)
-        long = DescentDisplay(path=np.linspace(10.0, 0.0, 20), fun=CURVE)
-        animate([short, long], tmp_path / "a.gif", size=(3, 2), titles=["short", "long"])
-        with Image.open(tmp_path / "a.gif") as image:
-            assert image.n_frames == 20
+    def test_what_was_drawn_is_written_with_all_that_was_done_to_it(self, tmp_path):
+        display = display_of("contour").plot(kind="surface", title="Mine")
+        display.ax_.set_xlabel("something else")
+        text = display.save(tmp_path / "a.svg").read_text("utf-8")
+        assert "<!-- Mine -->" in text
+        assert "<!-- something else -->" in text
+        assert "<!-- f(x, y) -->" in text
+
+    def test_a_panel_of_a_larger_figure_is_written_with_the_figure(self, tmp_path):
+        parts = plt.figure(layout="constrained").subfigures(1, 2)
+        parts[0].suptitle("left")
+        display = display_of("curve").plot(parts[1].subplots())
+        assert "<!-- left -->" in display.save(tmp_path / "a.svg").read_text("utf-8")
+
+    def test_changes_are_drawn_anew_and_the_rest_stays(self, tmp_path):
+        display = display_of("contour").plot(kind="surface", title="Mine", colorbar=False)
+        text = display.save(tmp_path / "a.svg", title="New").read_text("utf-8")
+        assert "<!-- New -->" in text
+        assert "<!-- f(x, y) -->" in text
+        assert f"<!-- {SCALE} -->" not in text
+        assert display.ax_.get_title("left") == "Mine"
+
+    def test_new_figures_keep_to_what_each_display_has_drawn(self):
+        mine = display_of("contour").plot(kind="surface", title="Mine", limits=(-3, 3))
+        scenes = panels([mine, display_of("curve")], resolution=10)[1]
+        assert [type(scene) for scene in scenes] == [KINDS["surface"], KINDS["curve"]]
+        assert [scene.look.title for scene in scenes] == ["Mine", None]
+        assert scenes[0].look.limits == (-3, 3)
+
+    def test_an_animation_keeps_to_what_was_drawn(self, tmp_path):
+        display = display_of("contour").plot(kind="convergence", colorbar=False)
+        look = {"size": (3.2, 2.4), "dpi": 50}
+        same = display.animate(tmp_path / "a.gif", **look).read_bytes()
+        assert same == display.animate(tmp_path / "b.gif", kind="convergence", **look).read_bytes()
 
     def test_no_window_manager_is_involved(self, tmp_path):
         display_of("curve").save(tmp_path / "a.png")

@@ -6,12 +6,12 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from problems import points, rates
 from scipy.optimize import Bounds
 
-from skgd import L1, Ball, Box, Constraint, ElasticNet, Simplex, Within, gd_spectral
+from skgd import L1, Ball, Box, Constraint, ElasticNet, Simplex, Within, gd_rprop, gd_spectral
 from skgd.proximal import optimality
 
 
@@ -319,3 +319,79 @@ def test_a_penalty_of_ones_own_works_alone_and_with_bounds(bounds):
     assert res.success
     expected = goal / 2 if bounds is None else np.clip(goal / 2, 0, 0.25)
     np.testing.assert_allclose(res.x, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("jac", [None, lambda x: 2 * (x - 9)])
+@pytest.mark.parametrize("inner", [Box(0.0, [3.0, 1.0]), Within(L1(0.1), Box(0.0, [3.0, 1.0]))])
+def test_a_box_and_bounds_hold_both(inner, jac):
+    seen = []
+
+    def fun(x):
+        seen.append(x.copy())
+        return float(((x - 9) ** 2).sum())
+
+    bounds = [(-5, 2), (0.5, 5)]
+    res = gd_spectral(fun, [0.5, 0.75], jac=jac, constraints=inner, bounds=bounds)
+    assert res.x.tolist() == [2.0, 1.0]
+    assert (np.array(seen) >= [0.0, 0.5]).all()
+    assert (np.array(seen) <= [2.0, 1.0]).all()
+
+
+def test_boxes_hold_both_for_methods_that_work_with_bounds_only():
+    res = gd_rprop(lambda x: ((x - 9) ** 2).sum(), [1.5], constraints=Box(0, 3), bounds=[(1, 5)])
+    assert res.x.tolist() == [3.0]
+
+
+@given(boxes(3), boxes(3), points(3))
+def test_the_intersection_holds_what_both_boxes_hold(one, two, x):
+    assume((np.maximum(one.lower, two.lower) <= np.minimum(one.upper, two.upper)).all())
+    both = one.intersection(two)
+    inside = both.project(x)
+    assert one.project(inside).tolist() == two.project(inside).tolist() == inside.tolist()
+    in_each = [(box.project(x) == x).all() for box in (one, two, both)]
+    assert in_each[2] == (in_each[0] and in_each[1])
+
+
+def test_boxes_without_a_common_point_are_an_error():
+    with pytest.raises(ValueError, match="no x lies in both boxes, as variable 1"):
+        gd_spectral(sum, [0.5, 0.5], constraints=Box(0, 1), bounds=[(0, 1), (2, 3)])
+    with pytest.raises(ValueError, match="no x lies in both boxes"):
+        Within(Within(L1(1.0), Box(0, 1)), Box(2, 3))
+    with pytest.raises(ValueError, match="one box is for 2 variables, the other for 3"):
+        Box([0, 0], 1).intersection(Box([0, 0, 0], 1))
+
+
+@pytest.mark.parametrize(
+    ("penalty", "bounds", "message"),
+    [
+        (L1(1.0), None, "bounds must be a Box such as .*, got None"),
+        (L1(1.0), [(0, 1)], "bounds must be a Box"),
+        (None, Box(0, 1), "penalty must be a Constraint such as .*, got None"),
+        (L1, Box(0, 1), r"penalty: pass L1\(\), not the class"),
+        (Ball(1.0), Box(0, 1), "Ball cannot be combined with bounds"),
+    ],
+)
+def test_parts_of_a_penalty_in_a_box_that_do_not_fit_are_named(penalty, bounds, message):
+    with pytest.raises(ValueError, match=message):
+        Within(penalty, bounds)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [L1(np.array([1.0, 2.0])).alpha, Ball(1.0, np.zeros(2)).center, Box([0, 0], 1).lower],
+    ids=["alpha", "center", "lower"],
+)
+def test_arrays_of_a_constraint_cannot_be_written_to(array):
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 7.0
+
+
+@pytest.mark.parametrize(
+    ("constraint", "x"),
+    [(Simplex(2.0), [1e-320, 2.0]), (Ball(2.0), [1e-200, 1.0]), (L1(1e-200), [1e-200, 1.0])],
+    ids=["simplex", "ball", "l1"],
+)
+def test_tiny_entries_are_no_error_of_the_users_numpy_settings(constraint, x):
+    with np.errstate(all="raise"):
+        constraint.prox(np.array(x), 1e-200)
+        constraint.project(np.array(x))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import doctest
 import inspect
 import itertools
 import pickle
 import pydoc
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize, rosen, rosen_der
+from scipy.optimize import OptimizeWarning, minimize, rosen, rosen_der
 
 from skgd import METHODS, Adam, Armijo, Box, HeavyBall, Method, Spectral, gd, gd_momentum, gd_nadam
+from skgd.learning_rates import LEARNING_RATES
 from skgd.options import GENERAL
 
 methods = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
@@ -106,6 +109,48 @@ def test_the_options_of_a_method_cannot_be_changed():
         method.options["maxiter"] = 7
 
 
+@pytest.mark.parametrize("kind", [np.array, list])
+def test_the_options_of_a_method_do_not_follow_the_callers_arrays(kind):
+    steps = kind([1e-6, 1e-6])
+    method = gd.with_options(eps=steps)
+    steps[:] = kind([0.0, 0.0])
+    assert list(method.options["eps"]) == [1e-6, 1e-6]
+    assert method(rosen, [1.3, 0.7], maxiter=1).nit == 1
+    with pytest.raises((ValueError, TypeError)):
+        method.options["eps"][:] = 0.0
+
+
+def test_methods_with_arrays_compare_by_their_entries():
+    one, two, three = (gd.with_options(eps=np.array([1e-6, h])) for h in (1e-6, 1e-6, 1e-7))
+    assert one == two
+    assert hash(one) == hash(two)
+    assert one != three
+    assert one != gd
+    assert one != "gd"
+    assert pickle.loads(pickle.dumps(one)) == one
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"options": 5}, "options must be a mapping of names to values, got 5"),
+        ({"options": [("gtol", 1)]}, "options must be a mapping"),
+        ({"name": None}, "name must be text, got None"), ({"summary": 3}, "summary must be text"),
+        ({"direction": 3}, "direction must be a Direction"),
+    ],
+)  # fmt: skip
+def test_a_method_of_the_wrong_parts_is_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Method(**arguments)
+
+
+def test_any_name_can_be_asked_for_as_an_option():
+    with pytest.raises(TypeError, match="unknown option 'self' for gd"):
+        gd.with_options(self=1)
+    with pytest.warns(OptimizeWarning, match="unknown option 'self' for gd"):
+        assert gd(fun=rosen, x0=[1.3, 0.7], self=1, maxiter=1).nit == 1
+
+
 def test_methods_can_be_keys():
     assert {gd: 1, gd_momentum: 2}[gd_momentum] == 2
     assert hash(gd.with_options(maxiter=3)) == hash(gd.with_options(maxiter=3))
@@ -124,7 +169,7 @@ def test_help_shows_the_docstring_and_the_options(method):
     assert method.summary in text
     for name in GENERAL:
         assert f"    {name} : default " in text
-    for section in ("Parameters", "Returns", "Options", "Notes"):
+    for section in ("Parameters", "Returns", "Other Parameters", "Raises", "Notes", "Examples"):
         assert f"    {section}\n    {'-' * len(section)}" in text
 
 
@@ -137,13 +182,39 @@ def test_the_docstring_tells_the_methods_own_defaults():
 
 def test_every_option_has_a_description():
     for method in METHODS.values():
-        options = method.__doc__.partition("\nOptions\n-------\n")[2].partition("\nNotes\n")[0]
+        options = method.__doc__.partition("\nOther Parameters\n----------------\n")[2]
+        options = options.partition("\nRaises\n")[0]
         lines = options.strip().splitlines()
         assert len(lines) >= 2 * len(GENERAL)
         for name, text in itertools.pairwise(lines):
             if " : default " in name:
                 assert text.startswith("    ")
                 assert text.strip()
+
+
+@methods
+def test_the_docstring_is_in_numpydocs_order_and_ends_with_an_example_that_works(method):
+    titles = [
+        "Parameters", "Returns", "Other Parameters", "Raises", "Notes", "References", "Examples",
+    ]  # fmt: skip
+    underlined = re.findall(r"^(\w[\w ]*)\n-{3,}$", method.__doc__, re.MULTILINE)
+    assert underlined == [title for title in titles if title in underlined]
+    test = doctest.DocTestParser().get_doctest(method.__doc__, {}, method.name, None, None)
+    assert len(test.examples) == 5
+    assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
+
+
+@methods
+def test_help_begins_with_the_whole_expression_of_the_method(method):
+    assert f"{method.name} = {method!r}\n" in pydoc.plain(pydoc.render_doc(method))
+    assert max(map(len, method.__doc__.splitlines())) <= 100
+
+
+def test_the_docstring_tells_which_rates_there_are_and_which_of_them_search():
+    text = " ".join(gd.__doc__.split())
+    for name in LEARNING_RATES:
+        assert f"``{name!r}``" in text
+    assert text.count("It matters for learning rates that search.") == 2
 
 
 @methods

@@ -10,7 +10,7 @@ from skgd._extras import require
 from skgd._rows import Array
 
 from .grid import thinned
-from .style import END, START, steps_colours
+from .style import END, NOW, START, steps_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ class Dots:
     ax : Axes
         Where they are drawn.
     points : ndarray, shape (K, d)
-        Where each iterate is, in the d = 2 or 3 coordinates of the axes.
+        Where each iterate is, in the d = 2 or 3 coordinates of the axes; NaN if it is not shown.
     iterations : ndarray, shape (K,)
         Their numbers.
     """
@@ -37,26 +37,29 @@ class Dots:
         self._at = np.array(thinned(len(points), MOST_DOTS))
         first, last = float(iterations[0]), float(iterations[-1])
         self._scale = require("matplotlib.cm", "plot").ScalarMappable(
+            # Most runs move most in their first iterations, which must not all look alike.
             require("matplotlib.colors", "plot").PowerNorm(0.5, first, max(last, first + 1.0)),
             steps_colours(),
         )
         self._solid: dict[str, Any] = {"depthshade": False} if points.shape[1] == 3 else {}
-        self._start = ax.scatter(*points[0], **START, **self._solid, label="start")
+        self._start = self._mark(0, START, "start")
         self._changing: list[Any] = []
         self.show(len(points))
 
     @property
     def handles(self) -> list[Any]:
-        """What a legend explains: start and end."""
-        return [self._start, self._changing[-1]]
+        """What a legend explains: the start and the last iterate, if they are in the picture."""
+        marks = (self._start, 0), (self._changing[-1], self._count - 1)
+        return [mark for mark, at in marks if np.isfinite(self._points[at]).all()]
 
     def moving(self) -> list[Any]:
         """Return the artists from back to front."""
-        dots, end = self._changing
-        return [dots, self._start, end]
+        dots, last = self._changing
+        return [dots, self._start, last]
 
     def show(self, count: int) -> None:
         """Show the first `count` iterates only."""
+        self._count = count
         # Dots in space cannot be moved through public names, so they are drawn anew.
         for artist in self._changing:
             artist.remove()
@@ -69,13 +72,16 @@ class Dots:
             zorder=5,
             **self._solid,
         )
-        end = self._ax.scatter(*self._points[count - 1], **END, **self._solid, label="end")
-        self._changing = [dots, end]
+        look, label = (END, "end") if count == len(self._points) else (NOW, "now")
+        self._changing = [dots, self._mark(count - 1, look, label)]
 
     def colorbar(self, axes: list[Axes]) -> None:
         """Add the scale that tells early steps from late ones beside the axes."""
         whole = require("matplotlib.ticker", "plot").MaxNLocator(integer=True, nbins=6)
         bar = self._ax.figure.colorbar(
-            self._scale, ax=axes, label="iteration", pad=0.03, aspect=30, ticks=whole
+            self._scale, ax=axes, label="iteration (√ scale)", pad=0.03, aspect=30, ticks=whole
         )
         bar.outline.set_visible(False)
+
+    def _mark(self, at: int, look: dict[str, Any], label: str) -> Any:
+        return self._ax.scatter(*self._points[at], **look, **self._solid, label=label)

@@ -11,20 +11,28 @@ import numpy as np
 from skgd._extras import require
 from skgd._rows import Array
 
-from .grid import thinned
 from .scene import Scene
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_FRAMES = 120
-"""Frames of one animation; a longer run shows every second, third, ... iterate."""
+"""Frames of one animation; a longer run leaves iterates out where little moves."""
+
+EVENLY = 0.3
+"""Part of the time that all iterations share; the rest goes to those that move."""
+
+FIRST, LAST = 500, 1500
+"""Milliseconds that the start is in view at least, and the end."""
+
+SHORTEST, LONGEST = 20, 500
+"""Milliseconds of any other frame; viewers show shorter ones too long."""
+
+COMMONEST = 96
+"""Colours of a palette that are chosen by how often they occur alone."""
 
 UNKNOWN = 255
 """The position in a palette that no colour has yet."""
-
-LAST = 2500
-"""Milliseconds that the end stays in view."""
 
 
 def write_gif(figure: Figure, scenes: Sequence[Scene], path: Path, seconds: float) -> None:
@@ -35,11 +43,11 @@ def write_gif(figure: Figure, scenes: Sequence[Scene], path: Path, seconds: floa
     figure : Figure
         Where the scenes are.
     scenes : sequence of Scene
-        They run side by side, one iterate a frame; a shorter one waits at its end.
+        They run side by side; a shorter one waits at its end.
     path : Path
         The file.
     seconds : float
-        How long the run takes, without the rest at its end.
+        How long the run takes at most, without the rest at its end.
 
     Raises
     ------
@@ -52,30 +60,68 @@ def write_gif(figure: Figure, scenes: Sequence[Scene], path: Path, seconds: floa
     # The last picture has every colour; one palette for all frames does not flicker.
     palette = _Palette(canvas.pixels())
     frames: list[Any] = []
-    for position in thinned(max(lengths), MOST_FRAMES):
+    positions, durations = schedule([scene.moves() for scene in scenes], 1000.0 * seconds)
+    for position in positions:
         for scene, length in zip(scenes, lengths, strict=True):
-            scene.show(min(position + 1, length))
+            scene.frame(min(position + 1, length))
         frames.append(image.fromarray(palette.positions(canvas.pixels())))
         frames[-1].putpalette(palette.colours.ravel().tolist())
-    duration = max(20, round(1000 * seconds / len(frames)))
-    durations = [duration] * (len(frames) - 1) + [LAST]
     frames[0].save(
         path, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0
     )
 
 
-class _Palette:
-    """The 255 colours that cover most of a picture, and for any other the nearest of them.
+def schedule(moves: Sequence[Array], total: float) -> tuple[list[int], list[int]]:
+    """Return which iterates are shown, and for how long.
 
-    Pillow's own choice averages similar colours, which makes white paper grey.
+    Parameters
+    ----------
+    moves : sequence of ndarray, shape (K - 1,)
+        How far each step of each run moves.
+    total : float
+        Milliseconds that the runs take at most.
+
+    Returns
+    -------
+    positions, milliseconds : list of int
+        The iterates, the first and the last of the longest run among them.
+    """
+    longest = max(map(len, moves))
+    if longest == 0:
+        return [0], [LAST]
+    move = np.zeros(longest)
+    for each in moves:
+        move[: len(each)] += each
+    pace = EVENLY / longest + (1.0 - EVENLY) * move / (move.sum() or 1.0)
+    times = total * np.concatenate([[0.0], np.cumsum(pace) / pace.sum()])
+    positions = [0]
+    for position in range(1, longest):
+        if times[position] - times[positions[-1]] >= total / MOST_FRAMES:
+            positions.append(position)
+    positions.append(longest)
+    durations = np.diff(times[positions]).clip(SHORTEST, LONGEST).round().astype(int).tolist()
+    durations[0] = max(FIRST, durations[0])
+    return positions, [*durations, LAST]
+
+
+class _Palette:
+    """255 colours of a picture, and for any other the nearest of them.
+
+    First come the commonest colours, then, one by one, that which is shown worst.  Pillow's own
+    choice averages similar colours, which makes white paper grey.
     """
 
     def __init__(self, pixels: Array) -> None:
         codes, counts = np.unique(_codes(pixels), return_counts=True)
-        commonest = codes[np.argsort(-counts)[:UNKNOWN]]
-        self.colours = np.stack([commonest >> shift & 255 for shift in (16, 8, 0)], axis=1)
+        colours = np.stack([codes >> shift & 255 for shift in (16, 8, 0)], axis=1)
+        chosen = list(np.argsort(-counts)[:COMMONEST])
+        away = np.min([_distances(colours, colours[i]) for i in chosen], axis=0)
+        while len(chosen) < min(UNKNOWN, len(codes)):
+            chosen.append((away * counts).argmax())
+            away = np.minimum(away, _distances(colours, colours[chosen[-1]]))
+        self.colours = colours[chosen]
         self._position = np.full(2**24, UNKNOWN, dtype=np.uint8)
-        self._position[commonest] = np.arange(len(commonest))
+        self._position[codes[chosen]] = np.arange(len(chosen))
 
     def positions(self, pixels: Array) -> Array:
         """Return the position in the palette of each pixel's colour."""
@@ -88,6 +134,12 @@ class _Palette:
             self._position[colours] = (away**2).sum(axis=-1).argmin(axis=-1)
             positions = self._position[codes]
         return positions
+
+
+def _distances(colours: Array, colour: Array) -> Array:
+    """Return the squared distances of colours, shape (m, 3), from one."""
+    squares: Array = ((colours - colour) ** 2).sum(axis=1)
+    return squares
 
 
 def _codes(pixels: Array) -> Array:
@@ -106,6 +158,8 @@ class _Canvas:
         # The layout is found once, with the whole run in view, so that nothing moves but the run.
         self._agg.draw()
         figure.set_layout_engine("none")
+        for scene in scenes:
+            scene.frame(len(scene.run.path))
         self._ground: Any = None
         if not any(scene.projection for scene in scenes):
             self._set_visible(False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,12 +19,21 @@ THINNEST = 0.5
 """Least extent in one variable, as a fraction of the largest: a path along one axis must not
 stretch the picture across it."""
 
-FAR = 1e100
-"""No picture looks further than this; there is room left to multiply by a margin."""
+FAR = 1e5
+"""A run that ends so many times further from its start than the start is from zero got lost."""
+
+NEAR = 1e2
+"""Of a run that got lost, iterates are in view that are less than so many times away."""
+
+NICE = (5.0, 2.0, 1.0)
+"""Leading digits of round steps, the coarsest first."""
 
 
 def limits_of(path: Array, given: Any = None) -> Array:
     """Return the part of space that shows a path.
+
+    A path that ends very far away, as that of a run that diverges, is shown near its start only:
+    on the scale of its end, all the rest would be one dot.
 
     Parameters
     ----------
@@ -52,7 +62,7 @@ def limits_of(path: Array, given: Any = None) -> Array:
                 f"got {given!r}"
             )
         return limits
-    path = np.clip(path, -FAR, FAR)
+    path = _near(path)
     low, high = path.min(axis=0), path.max(axis=0)
     extent = (high - low).max()
     if extent == 0.0:
@@ -98,8 +108,43 @@ def mesh(limits: Array, resolution: int) -> tuple[Array, Array]:
     return x, y
 
 
+def window(values: Array, needed: Array, room: float = 2.0) -> tuple[float, float]:
+    """Return the part of a value axis that shows a path, and of its surroundings what is as high.
+
+    Parameters
+    ----------
+    values : ndarray
+        The function's values all over the picture, which may have a pole; NaN where there are none.
+    needed : ndarray
+        Its values on the path, which are all in view.
+    room : float, default 2
+        How much of the surroundings is in view on each side, as a multiple of their usual extent or
+        that of the path.
+
+    Returns
+    -------
+    low, high : float
+        The ends of the axis, without a margin; 0 and 1 when there are no values.
+    """
+    values, needed = values[np.isfinite(values)], needed[np.isfinite(needed)]
+    if not (values.size or needed.size):
+        return 0.0, 1.0
+    if not values.size:
+        return float(needed.min()), float(needed.max())
+    usual = np.quantile(values, [0.1, 0.9])
+    path = needed if needed.size else usual
+    room *= max(np.ptp(path), np.ptp(usual))
+    low, high = min(path.min(), usual[0]), max(path.max(), usual[1])
+    return (
+        float(min(low, max(values.min(), low - room))),
+        float(max(high, min(values.max(), high + room))),
+    )
+
+
 def levels_of(values: Array, count: int) -> Array:
-    """Return contour levels that share the area evenly, so that valleys and cliffs both show.
+    """Return round contour levels that share the area about evenly.
+
+    So valleys and cliffs both show.
 
     Parameters
     ----------
@@ -111,12 +156,19 @@ def levels_of(values: Array, count: int) -> Array:
     Returns
     -------
     ndarray
-        Increasing levels from the least to the greatest value; empty for a flat landscape.
+        Increasing levels; the first and the last are the least and the greatest value, those in
+        between are round numbers.  Empty for a flat landscape.
     """
     known = values[np.isfinite(values)]
     if not known.size or known.min() == known.max():
         return np.array([])
-    return np.unique(np.quantile(known, np.linspace(0.0, 1.0, count)))
+    levels = np.unique(np.quantile(known, np.linspace(0.0, 1.0, count)))
+    gaps = np.diff(levels)
+    inner = [
+        _rounded(level, gap)
+        for level, gap in zip(levels[1:-1], np.minimum(gaps[:-1], gaps[1:]), strict=True)
+    ]
+    return np.unique([levels[0], *(v for v in inner if levels[0] < v < levels[-1]), levels[-1]])
 
 
 def thinned(length: int, at_most: int) -> Sequence[int]:
@@ -124,6 +176,23 @@ def thinned(length: int, at_most: int) -> Sequence[int]:
     if length <= at_most:
         return range(length)
     return [int(i) for i in np.linspace(0, length - 1, at_most).round()]
+
+
+def _near(path: Array) -> Array:
+    """Return the iterates that a picture should show."""
+    away = np.abs(path - path[0]).max(axis=1) / max(1.0, float(np.abs(path[0]).max()))
+    return path if away[-1] <= FAR else path[away < NEAR]
+
+
+def _rounded(level: float, gap: float) -> float:
+    """Return the roundest number within half a gap of a level."""
+    if gap < np.finfo(float).tiny:
+        return level
+    power = math.floor(math.log10(gap))
+    steps = [digit * 10.0**power for digit in NICE]
+    step = next((step for step in steps if step <= gap), gap)
+    # Through its decimal text, or 3 * 0.1 would be 0.30000000000000004.
+    return float(f"{round(level / step) * step:.12g}")
 
 
 def _value(fun: Callable[..., Any], point: Array) -> float:

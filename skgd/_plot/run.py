@@ -107,6 +107,14 @@ class Look:
         """Return low and high end of each variable, shape (n, 2)."""
         return limits_of(run.path, self.limits)
 
+    def seen(self, run: Run, margin: float = 0.05) -> Array:
+        """Return which iterates are in view, or beyond its edge by a margin; shape (K,), bool."""
+        limits = self.view(run)
+        slack = margin * np.diff(limits, axis=1).T
+        low, high = limits[:, 0] - slack, limits[:, 1] + slack
+        seen: Array = np.all((low <= run.path) & (run.path <= high), axis=1)
+        return seen
+
 
 def _iterates(path: Any) -> Array:
     array = np.array(path, dtype=float)

@@ -89,10 +89,10 @@ class Armijo(Judged):
         The first rate to try; None for one that moves the point by a tenth of its length.
     c1 : float, default 1e-4
         The share :math:`c_1` of the decrease that the slope promises, in (0, 1).
-    grow : float, default 2
-        Growth of the rate after a first trial that was accepted; at least 1.
     memory : int, default 1
         The number M of values that the new one is compared with; 1 for a monotone search.
+    grow : float, default 2
+        Growth of the rate after a first trial that was accepted; at least 1.
 
     Raises
     ------
@@ -150,10 +150,10 @@ class Lipschitz(Armijo):
         The first rate; None for one that moves the point by a tenth of its length.
     c1 : float, default 1e-4
         Share of the promised decrease that is asked for, in (0, 1).
-    grow : float, default 10
-        Largest growth of the rate in one iteration; at least 1.
     memory : int, default 10
         The number of values that a new one is compared with.
+    grow : float, default 10
+        Largest growth of the rate in one iteration; at least 1.
     span : int, default 10
         The number m of steps whose curvature counts.
 

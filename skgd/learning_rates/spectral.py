@@ -43,10 +43,10 @@ class Spectral(Armijo):
         The first rate; None for one that moves the point by a tenth of its length.
     c1 : float, default 1e-4
         Share of the promised decrease that is asked for, in (0, 1).
-    grow : float, default 2
-        Growth of the rate where the curvature is not positive; at least 1.
     memory : int, default 10
         The number of values that a new one is compared with.
+    grow : float, default 2
+        Growth of the rate where the curvature is not positive; at least 1.
     formula : {"adaptive", "long", "short"}, default "adaptive"
         Which of the two rates.
 
@@ -133,10 +133,10 @@ class Ritz(Spectral):
         The first rate; None for one that moves the point by a tenth of its length.
     c1 : float, default 1e-4
         Share of the promised decrease that is asked for, in (0, 1).
-    grow : float, default 4
-        Growth of the rate where the curvature is not positive; at least 1.
     memory : int, default 5
         The number of values that a new one is compared with.
+    grow : float, default 4
+        Growth of the rate where the curvature is not positive; at least 1.
     formula : {"adaptive", "long", "short"}, default "adaptive"
         The rate of `Spectral` that takes over.
     sweep : int, default 5

@@ -9,7 +9,7 @@ import numpy as np
 
 from skgd._rows import Array, Reals
 
-quiet = np.errstate(over="ignore", invalid="ignore")
+quiet = np.errstate(over="ignore", invalid="ignore", under="ignore")
 """For operators that divide by sizes: a step that was too long ends in a point that is not finite,
 and is shortened."""
 

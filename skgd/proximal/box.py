@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skgd._bounds import inward
+from skgd._checks import real_array
 from skgd._rows import Array
 
 from .base import Constraint, check_shape, floats
@@ -105,6 +106,47 @@ class Box(Constraint):
             )
         return cls(np.broadcast_to(box.lower, (n,)), np.broadcast_to(box.upper, (n,)))
 
+    def intersection(self, other: Box) -> Box:
+        """Return the box of the points that lie in both.
+
+        Parameters
+        ----------
+        other : Box
+            Another box, of as many variables.
+
+        Returns
+        -------
+        Box
+            The larger lower and the smaller upper bounds.
+
+        Raises
+        ------
+        ValueError
+            When no point lies in both.
+
+        Examples
+        --------
+        >>> from skgd import Box
+        >>> Box(0, [3, 4]).intersection(Box(1, 3)).upper
+        array([3., 3.])
+        """
+        try:
+            lower = np.maximum(self.lower, other.lower)
+            upper = np.minimum(self.upper, other.upper)
+        except ValueError as error:
+            raise ValueError(
+                f"bounds: one box is for {self.lower.size} variables, the other for "
+                f"{other.lower.size}"
+            ) from error
+        (apart,) = np.nonzero(lower > upper)
+        if apart.size:
+            i = int(apart[0])
+            raise ValueError(
+                f"bounds: no x lies in both boxes, as variable {i} would have to be at least "
+                f"{lower[i]:g} and at most {upper[i]:g}; widen one of them"
+            )
+        return Box(lower, upper)
+
     def _sides(self, dtype: Any) -> tuple[Array, Array]:
         """Return the bounds as numbers of a type."""
         if dtype != np.float32:
@@ -118,9 +160,20 @@ class Box(Constraint):
         return self.project(z)
 
     def step(self, x: Array, p: Array, t: Any) -> Array:
-        """Return the displacement, clipped: a small one is not lost beside a large `x`."""
+        """Return the displacement, clipped: a small one is not lost beside a large `x`.
+
+        What is not a number after an overflow counts as a step as far as there is room.
+        """
         lower, upper = self._sides(x.dtype)
-        return np.asarray(np.minimum(np.maximum(p, lower - x), upper - x))
+        most = np.finfo(x.dtype).max / 4
+        down, up = np.maximum(lower - x, -most), np.minimum(upper - x, most)
+        return np.asarray(np.fmin(np.fmax(p, down), up))
+
+    def unit(self, dtype: Any) -> Array:
+        """Return the widths below 1; a variable without room has nothing to measure."""
+        lower, upper = self._sides(dtype)
+        width = np.minimum(upper - lower, 1.0).astype(dtype)
+        return np.asarray(np.where(width > 0, width, 1.0), dtype)
 
     def project(self, x: Array) -> Array:
         """Return `x`, clipped."""
@@ -150,10 +203,8 @@ def _side(values: Any, none: float) -> Array:
         values = none
     elif isinstance(values, (list, tuple)):
         values = [none if value is None else value for value in values]
-    try:
-        side = np.array(values, dtype=float, ndmin=1)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"bounds must hold numbers, got {reprlib.repr(values)}") from error
+    with np.errstate(over="ignore"):
+        side = np.array(real_array("bounds", values), dtype=float, ndmin=1)
     if side.ndim != 1:
         raise ValueError(f"bounds must have one dimension, got shape {side.shape}")
     if np.isnan(side).any():

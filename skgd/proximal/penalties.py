@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from skgd._checks import finite_array, real_number
+from skgd._checks import finite_array, no_class, real_number, shown
 from skgd._rows import Array, Reals
 
 from .base import Constraint, check_shape, floats, quiet, weak
@@ -66,6 +66,16 @@ class ElasticNet(Constraint):
         return np.asarray(np.copysign(shrunk, z) + 0.0, z.dtype)
 
     @quiet
+    def step(self, x: Array, p: Array, t: Any) -> Array:
+        """Return the way to the proximal operator; a small one is not lost beside a large `x`."""
+        z = x + p
+        strength = self.alpha * t
+        shrink = strength * self.l1_ratio
+        damp = strength * (1.0 - self.l1_ratio)
+        way = (p - shrink * np.sign(z) - damp * x) / (1.0 + damp)
+        return np.asarray(np.where(np.abs(z) <= shrink, -x, way), x.dtype)
+
+    @quiet
     def value(self, x: Array) -> Reals:
         """Return the penalty."""
         terms = self.l1_ratio * np.abs(x)
@@ -113,14 +123,14 @@ class Within(Constraint):
     Parameters
     ----------
     penalty : Constraint
-        A separable penalty, such as `L1`.
+        A separable penalty, such as `L1`; where it has bounds of its own, both hold.
     bounds : Box
         The box.
 
     Raises
     ------
     ValueError
-        When the penalty is not separable.
+        When the penalty is not separable, or an argument is of another kind.
 
     Examples
     --------
@@ -134,15 +144,35 @@ class Within(Constraint):
     separable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
+        no_class("penalty", self.penalty, Constraint)
+        if not isinstance(self.penalty, Constraint):
+            raise ValueError(
+                f"penalty must be a Constraint such as skgd.L1(0.1), got {shown(self.penalty)}"
+            )
+        if not isinstance(self.bounds, Box):
+            raise ValueError(
+                f"bounds must be a Box such as skgd.Box(0, 1), got {shown(self.bounds)}"
+            )
         if not self.penalty.separable:
             raise ValueError(
                 f"{type(self.penalty).__name__} cannot be combined with bounds: its proximal "
                 f"operator does not act on each variable by itself; leave out the bounds"
             )
+        own = self.penalty.box()
+        if own is not None:
+            object.__setattr__(self, "bounds", self.bounds.intersection(Box(*own)))
 
     def prox(self, z: Array, t: Any) -> Array:
         """Return the penalty's proximal operator, clipped."""
         return self.bounds.project(self.penalty.prox(z, t))
+
+    def step(self, x: Array, p: Array, t: Any) -> Array:
+        """Return the penalty's way, clipped."""
+        return self.bounds.step(x, self.penalty.step(x, p, t), t)
+
+    def unit(self, dtype: Any) -> Any:
+        """Return the widths below 1."""
+        return self.bounds.unit(dtype)
 
     def value(self, x: Array) -> Reals:
         """Return the penalty."""
@@ -150,10 +180,11 @@ class Within(Constraint):
 
     def project(self, x: Array) -> Array:
         """Return `x`, clipped."""
-        return self.bounds.project(x)
+        return self.bounds.project(self.penalty.project(x))
 
     def repair(self, x: Array) -> None:
         """Clip `x` in place."""
+        self.penalty.repair(x)
         self.bounds.repair(x)
 
     def check(self, n: int) -> None:

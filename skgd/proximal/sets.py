@@ -61,6 +61,10 @@ class Ball(Constraint):
         nearest = self.center + offset * (unit * np.minimum(1.0, radius / _length(offset)))
         return np.asarray(np.where(outside, nearest, z), z.dtype)
 
+    def unit(self, dtype: Any) -> float:
+        """Return the size of the set, or 1."""
+        return min(1.0, self.radius)
+
     def project(self, x: Array) -> Array:
         """Return the nearest point of the ball."""
         return self.prox(x, 1.0)
@@ -158,6 +162,10 @@ class Simplex(Constraint):
         x = np.maximum(z - t * np.take_along_axis(tau, last, -1), 0.0)
         x *= self.total / x.sum(-1, keepdims=True)
         return np.asarray(x, given.dtype)
+
+    def unit(self, dtype: Any) -> float:
+        """Return the size of the set, or 1."""
+        return min(1.0, self.total)
 
     def project(self, x: Array) -> Array:
         """Return the nearest point of the simplex."""
