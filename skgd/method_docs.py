@@ -33,6 +33,7 @@ args : tuple, optional
 jac : callable, True or Jacobian, optional
     The gradient, ``jac(x, *args)`` of shape (n,); True when `fun` returns the pair of value and
     gradient; or a scheme such as ``skgd.Central(step=1e-3)``.  None for forward differences,
+    central ones for float32,
     or what the option `gradient` says.
 hess, hessp : None
     Not used; SciPy passes them.

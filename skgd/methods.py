@@ -29,7 +29,7 @@ from .directions import (
     Steepest,
 )
 from .formula import Formula
-from .jacobians import JACOBIANS, Analytic, Forward, Jacobian
+from .jacobians import JACOBIANS, Analytic, Central, Forward, Jacobian
 from .learning_rates import Adaptive, Armijo, LearningRate, Lipschitz, Proportional, Ritz, Spectral
 from .method_docs import brief, describe, signature
 from .monitor import Monitor
@@ -134,9 +134,9 @@ class Method:
         """Minimise `fun`; see ``help`` of the method, and `scipy.optimize.minimize`."""
         settings = read_options(self, options)
         args = args if isinstance(args, tuple) else (args,)
-        fun, jac, scheme = read_gradient(fun, jac, settings)
         _ignore_hessians(self.name, hess, hessp)
         x = point("x0", x0)
+        fun, jac, scheme = read_gradient(fun, jac, x, settings)
         for option, steps in settings.differences.items():
             check_shape(option, np.asarray(steps), x.size)
         constraint = read_constraint(self, settings.direction, bounds, constraints, x)
@@ -240,7 +240,7 @@ def _same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def read_gradient(fun: Any, jac: Any, settings: Settings) -> tuple[Any, Any, Jacobian]:
+def read_gradient(fun: Any, jac: Any, x: Array, settings: Settings) -> tuple[Any, Any, Jacobian]:
     """Return function, gradient and scheme that `jac` and the option ``gradient`` stand for."""
     if not callable(fun):
         raise ValueError(f"fun must be callable, got {shown(fun)}")
@@ -260,8 +260,11 @@ def read_gradient(fun: Any, jac: Any, settings: Settings) -> tuple[Any, Any, Jac
             f"jac must be callable, True, a Jacobian or one of {', '.join(JACOBIANS)}, "
             f"got {shown(jac)}"
         )
-    if scheme is None:
-        scheme = Forward() if jac is None else Analytic()
+    if scheme is None and jac is not None:
+        scheme = Analytic()
+    elif scheme is None:
+        # In single precision a forward difference is known to three digits, too few to converge.
+        scheme = Central() if x.dtype == np.float32 else Forward()
     if isinstance(scheme, Analytic) and jac is None:
         raise ValueError("gradient='analytic' needs jac, the gradient of fun")
     return fun, jac, with_steps(scheme, settings.differences)

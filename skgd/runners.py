@@ -189,8 +189,8 @@ def _doubt(rules: Rules) -> str:
     if not rules.jacobian.by_differences:
         return "check the gradient with skgd.check_gradient"
     return (
-        "if the values are noisy, take larger differences with eps, finite_diff_rel_step or "
-        "gradient='3-point'"
+        "the values may be too noisy for their differences: take larger ones with eps, "
+        "finite_diff_rel_step or gradient='3-point'"
     )
 
 

@@ -99,7 +99,7 @@ class Reason(Enum):
         (
             "The run came to rest at fun_last={fun_last:.6g}, but had seen the lower value "
             "{fun:.6g} on the way, where the {measure} is {gnorm:.3g}. Start again from x, with a "
-            "smaller learning_rate or momentum; and {doubt}."
+            "smaller learning_rate or momentum; {doubt}."
         ),
     )
     DIVERGED = (

@@ -130,6 +130,8 @@ def arguments() -> argparse.Namespace:
     given = parser.parse_args()
     if given.redraw and given.out is None:
         parser.error("--redraw needs --out, the directory with the counts")
+    if given.redraw and not set(given.variant) <= set(read(given.out / COUNTS)):
+        parser.error(f"{given.out / COUNTS} has no counts for --variant; measure them first")
     if given.names and given.out and not given.redraw:
         parser.error("--out publishes all problems; leave out --names")
     return given
