@@ -12,6 +12,10 @@ from skgd._rows import Array, Reals, Truths, choose, column, dot, full, root, so
 
 from .base import Arrays, Direction, scale
 
+BLOCK = 16_384
+"""Long vectors are worked on in pieces of this length: what is computed on the way stays in the
+cache, and less has to come from memory."""
+
 
 @dataclass(frozen=True)
 class Steepest(Direction):
@@ -109,23 +113,35 @@ class HeavyBall(Direction):
         """Start at rest."""
         beta = self.momentum * self.momentum if self.count_current else self.momentum
         # As an array: NumPy takes twice as long to multiply by a Python float.
-        return _Velocity(np.zeros_like(x), [], np.array(beta, x.dtype), np.empty_like(x))
+        whole = x.ndim == 2 or self.window is not None or self.count_current
+        term = np.empty_like(x if whole else x[:BLOCK])
+        return _Velocity(np.zeros_like(x), [], np.array(beta, x.dtype), term)
 
     def displacement(self, state: _Velocity, g: Array, t: Reals) -> Array:
         """Return the gradient step and what the past adds to it."""
-        term = state.term
         if t is not state.t:
             with np.errstate(over="ignore"):
                 state.t, state.factor = t, np.array(column(self._gain * t), g.dtype)
-        np.multiply(g, state.factor, term)
         if self.window is None:
-            p: Array = np.multiply(state.v, state.beta, state.out(g))
-            p -= term
-            return p
-        p = np.negative(term, state.out(g))
+            return self._roll(state, g)
+        term = np.multiply(g, state.factor, state.term)
+        p: Array = np.negative(term, state.out(g))
         for age, step in enumerate(state.past, start=1):
             np.multiply(step, self.momentum ** (age + self.count_current), term)
             np.add(p, term, p)
+        return p
+
+    def _roll(self, state: _Velocity, g: Array) -> Array:
+        """Return the velocity, decayed, and the gradient step."""
+        if g.ndim == 2 or g.size <= BLOCK:
+            p: Array = np.multiply(state.v, state.beta, state.out(g))
+            p -= np.multiply(g, state.factor, state.term)
+            return p
+        p = state.like(g)
+        for start in range(0, g.size, BLOCK):
+            part = slice(start, start + BLOCK)
+            piece = np.multiply(state.v[part], state.beta, p[part])
+            piece -= np.multiply(g[part], state.factor, state.term[: piece.size])
         return p
 
     def rates(self, state: _Velocity, t: Reals) -> Any:
