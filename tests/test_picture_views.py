@@ -111,12 +111,13 @@ class TestLabels:
         display = DescentDisplay(path=[[1e20, 1e21], [3e20, 0.0]], fun=f)
         figure, (scene,) = panels([display], kind=kind, titles=["Large numbers"])
         figure.draw_without_rendering()
+        # To ask for the labels below moves those of a landscape to where they are in its space.
+        paper, printed = figure.bbox_inches, figure.get_tightbbox()
         axes = [scene.ax.xaxis, scene.ax.yaxis, *([scene.ax.zaxis] if kind == "surface" else [])]
         for axis in axes:
             assert axis.get_offset_text().get_text() == ""
             labels = [label.get_text() for label in axis.get_ticklabels()]
             assert len(set(labels)) == len(labels) >= 3
-        paper, printed = figure.bbox_inches, figure.get_tightbbox()
         assert paper.x0 <= printed.x0 <= printed.x1 <= paper.x1
         assert paper.y0 <= printed.y0 <= printed.y1 <= paper.y1
 
@@ -140,7 +141,8 @@ class TestLabels:
         line = np.linspace([0.0, 0.0], [1.0, 1.0], 50)
         assert free_places([[line]], line, np.array([[0.0, 1.0], [0.0, 1.0]])) == []
 
-    @given(arrays(float, 40, elements=st.floats(-1e6, 1e6)))
+    # Subnormal numbers do not have the digits that a round number needs.
+    @given(arrays(float, 40, elements=st.floats(-1e6, 1e6, allow_subnormal=False)))
     def test_of_levels_are_round(self, values):
         levels = levels_of(values, 8)
         for below, level in pairwise(levels[:-1]):
