@@ -378,7 +378,7 @@ gd_rprop = Method(
 )
 gd_adaptive = Method(
     Steepest(),
-    Adaptive(year=2020, share=1.0, memory=10),
+    Adaptive(memory=20, year=2020, share=1.0),
     "gd_adaptive",
     "Malitsky and Mishchenko's adaptive descent: the rate follows the curvature.",
 )

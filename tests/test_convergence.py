@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from problems import Quadratic, quadratics
 from scipy.optimize import minimize, rosen, rosen_der
 
-from skgd import METHODS, HeavyBall, Method, Nesterov, Steepest, gd, gd_spectral
+from skgd import METHODS, Formula, HeavyBall, Method, Nesterov, Steepest, gd, gd_spectral
 
 EVERY_METHOD = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 SCHEMES = {
@@ -177,3 +177,24 @@ def test_zeros_of_an_l1_penalty_are_exact():
     strength = 0.5 * q.lipschitz
     assert (np.abs(g[zero]) <= strength + 1e-7).all()
     np.testing.assert_allclose(g[~zero], -strength * np.sign(res.x[~zero]), atol=1e-7)
+
+
+DIRECT = ("gd", "gd_momentum", "gd_nesterov", "gd_adaptive", "gd_spectral")
+
+
+@pytest.mark.parametrize("name", DIRECT)
+def test_the_articles_quadratic_takes_few_iterations_by_default(name):
+    f = Formula("(x - 10)**2")
+    res = minimize(f, 30, jac=f.jac, method=METHODS[name])
+    assert res.success
+    assert res.nit <= 10
+    assert res.x[0] == pytest.approx(10.0, abs=1e-5)
+
+
+@EVERY_METHOD
+def test_the_articles_surface_ends_in_the_ring_or_at_the_origin_and_the_value_says_which(method):
+    f = Formula("sin(x**2 + y**2)")
+    res = minimize(f, [0.0, -1.2], jac=f.jac, method=method)
+    assert res.success
+    at_the_origin = np.abs(res.x).max() <= 1e-5
+    assert abs(res.fun + 1.0) <= 1e-8 or (at_the_origin and abs(res.fun) <= 1e-9)
