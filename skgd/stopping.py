@@ -312,7 +312,7 @@ class Stopping:
             run.k < state.limit
             and abs(run.f - run.f_before) > 4.0 * run.eps * abs(run.f)
             and not state.flat
-            and not self._diverging(state, run)
+            and (run.f <= state.first or run.gg <= state.wild)
         )
 
     def _stationary(self, state: _Streaks, run: Any) -> Truths:
