@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 import numbers
 import sys
 import warnings
@@ -20,6 +21,8 @@ LONGEST = 100
 
 def real_number(name: str, value: Any) -> float:
     """Return `value` as a finite float, or raise ValueError."""
+    if type(value) is float and math.isfinite(value):
+        return value
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):

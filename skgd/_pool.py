@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
@@ -42,7 +43,7 @@ class Pool:
         self._shape = shape
         self._dtype = dtype
         self._kept: list[Array] = []
-        self._small = int(np.prod(shape)) * np.dtype(dtype).itemsize <= SMALL
+        self._small = math.prod(shape) * np.dtype(dtype).itemsize <= SMALL
 
     def take(self) -> Array:
         """Return an array that nobody else holds; its content is arbitrary."""

@@ -104,6 +104,9 @@ FOREIGN = frozenset(
 )  # fmt: skip
 """Options of SciPy's own methods that have no meaning for some or all methods here."""
 
+STOPPING = tuple(field.name for field in fields(Stopping))
+"""The options that say when a run is over."""
+
 RATE_OPTIONS = ("c1", "memory")
 """Fields of a learning rate that are options of the method, too."""
 
@@ -217,7 +220,7 @@ def _settings(method: Any, options: Mapping[str, Any], strict: bool) -> Settings
             if general[option] is not None
         },
         vectorized=switch("vectorized", general["vectorized"]),
-        stopping=Stopping(**{name: general[name] for name in _fields(Stopping())}),
+        stopping=Stopping(**{name: general[name] for name in STOPPING}),
         limits=Limits(general["maxfev"], general["maxtime"]),
         maxls=whole_number("maxls", general["maxls"], least=1),
         nonfinite=_one_of("nonfinite", general["nonfinite"], ("backtrack", "stop", "raise")),
