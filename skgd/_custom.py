@@ -13,12 +13,18 @@ import numpy as np
 
 from ._checks import positive, real_array, real_number, shown
 from ._rows import Array, Reals, Truths
+from .directions import Direction
 from .jacobians import BoxBounds, Jacobian
 from .learning_rates import LearningRate, Trial
 from .proximal import Constraint
 from .requests import Asking, Gradient, Probes, Value, ValueAndGradient
 
-__all__ = ["checked_constraint", "checked_jacobian", "checked_learning_rate"]
+__all__ = [
+    "checked_constraint",
+    "checked_direction",
+    "checked_jacobian",
+    "checked_learning_rate",
+]
 
 
 def checked_jacobian(scheme: Jacobian) -> Jacobian:
@@ -29,6 +35,11 @@ def checked_jacobian(scheme: Jacobian) -> Jacobian:
 def checked_learning_rate(rate: LearningRate) -> LearningRate:
     """Return the learning rate, behind checks unless it is one of this package."""
     return rate if _is_own(rate) else _CheckedRate(rate)
+
+
+def checked_direction(direction: Direction) -> Direction:
+    """Return the direction, behind checks unless it is one of this package."""
+    return direction if _is_own(direction) else _CheckedDirection(direction)
 
 
 def checked_constraint(constraint: Constraint, x: Array) -> Constraint:
@@ -136,6 +147,21 @@ class _CheckedRate(LearningRate):
 
     def learn(self, state: Any, trial: Trial, g: Array, g_new: Array) -> None:
         self._rule.learn(state, trial, g, g_new)
+
+
+class _CheckedDirection(Direction):
+    def __init__(self, rule: Direction) -> None:
+        self._rule = rule
+        self._name = f"{type(rule).__name__}.displacement"
+        self.own_rates = rule.own_rates  # type: ignore[misc]
+        self.proximal = rule.proximal  # type: ignore[misc]
+        self.start, self.update = rule.start, rule.update  # type: ignore[method-assign]
+        self.rates, self.moved = rule.rates, rule.moved  # type: ignore[method-assign]
+        self.paused, self.restart = rule.paused, rule.restart  # type: ignore[method-assign]
+
+    def displacement(self, state: Any, g: Array, t: Reals) -> Array:
+        # A copy of the gradient: the rule may compute in place.
+        return _vector(self._name, self._rule.displacement(state, g.copy(), t), g)
 
 
 def _is_own(part: object) -> bool:

@@ -45,6 +45,7 @@ from ._rows import (
     full,
     greater,
     largest,
+    norm,
     some,
     square,
 )
@@ -116,8 +117,8 @@ class Progress:
         The last iterate, its value (with the penalty, if there is one) and gradient.
     f_before, gg, gg_before : float
         The value of the iterate before, and the squared norms of the two gradients.
-    reach : float
-        The largest coordinate of the start.
+    reach, first : float
+        The largest coordinate of the start, and the value there.
     residual : ndarray
         What vanishes at a stationary point; the gradient itself without a constraint.
     t, s, step : float, float, ndarray
@@ -147,6 +148,7 @@ class Progress:
         self.gg: Reals = full(x, math.nan)
         self.gg_before: Reals = self.gg
         self.reach: Reals = largest(x)
+        self.first: Reals = self.f
         self.residual: Array | None = None
         self.t: Reals = full(x, math.nan)
         self.s: Reals = full(x, 1.0)
@@ -217,6 +219,7 @@ class Progress:
             "gg",
             "gg_before",
             "reach",
+            "first",
             "residual",
             "t",
             "s",
@@ -273,14 +276,20 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     if constraint is not None:
         f = f + constraint.value(x)
     gg = square(g)
+    run.first = f
     run.at(x, f, g, gg, optimality(x, g, constraint))
     fine = finite(f) & finite(gg)
     _refuse(rules, 0, x, f, fine ^ True)
-    marks = stopping.start(run, constraint is not None, jacobian.by_differences)
+    marks = stopping.start(
+        run,
+        constrained=constraint is not None,
+        differences=jacobian.by_differences,
+        fixed=learning_rate.constant and direction.proximal,
+    )
     code = choose(fine, stopping.check(marks, run), Reason.NONFINITE_START.code)
     way = direction.start(x)
     direction.update(way, x, g)
-    pace = learning_rate.start(x, f, g, largest(direction.displacement(way, g, full(x, 1.0))))
+    pace = learning_rate.start(x, f, g, norm(direction.displacement(way, g, full(x, 1.0))))
     pool = Pool(x.shape, x.dtype)
     trial = Trial(x, f, g, run.eps)
     passed = _Passed(full(x, math.nan), full(x, 0.0))
@@ -364,6 +373,7 @@ def _step(
         wild = (finite(trial.f_trial) & finite(trial.gg)) ^ True
         undefined = undefined | wild
         _refuse(rules, run.k + 1, trial.x, trial.f_trial, wild)
+        run.saw(trial.x, choose(finite(trial.f_trial), trial.f_trial, math.inf))
         tries += 1
         if tries >= rules.max_tries and not at_rest and rules.searches and not some(wild):
             at_rest = True
@@ -511,7 +521,7 @@ def _conclude(run: Progress, rules: Rules, box: Any, code: Any, passed: _Passed)
     again = worse & (best_f == passed.f)
     on = again & (passed.grace > 0)
     passed.grace = passed.grace - on
-    equal = worse & (run.f - best_f <= 4.0 * run.eps * abs(run.f))
+    equal = worse & (run.f - best_f <= 4.0 * run.eps * abs(run.f)) & (run.f <= run.first)
     if some(equal):
         run.prefer_last(equal)
     back = worse & (equal ^ True) & (again ^ True)

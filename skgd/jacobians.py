@@ -206,7 +206,7 @@ class _Differences(Jacobian):
     def difference(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
         """Ask; return value, gradient, and whether not one probe changed the value, row by row."""
         with np.errstate(over="ignore"):
-            probes = self._place(x, self._steps(x), *_reach(x, box))
+            probes = self._place(x, self._steps(x, box), *_reach(x, box))
         (coordinates,) = np.nonzero(np.all([probe != x for probe in probes], axis=0).ravel())
         to = np.stack([probe.ravel()[coordinates] for probe in probes])
         f, values = yield from _ask(x, f, np.tile(coordinates, len(to)), to.ravel())
@@ -220,7 +220,7 @@ class _Differences(Jacobian):
         changed.ravel()[coordinates] = (changes != 0.0).any(axis=0)
         return f, g, ~changed.any(axis=-1)
 
-    def _steps(self, x: Array) -> Array:
+    def _steps(self, x: Array, box: BoxBounds) -> Array:
         """Return the step of each coordinate, before the bounds have their say."""
         for name in ("step", "rel_step"):
             shape = np.shape(getattr(self, name))
@@ -231,6 +231,14 @@ class _Differences(Jacobian):
                 )
         away = np.where(x >= 0, 1.0, -1.0) * np.maximum(1.0, np.abs(x))
         usual: Array = (float(np.finfo(x.dtype).eps) ** self.power * away).astype(x.dtype)
+        if box is not None:
+            # Between narrow bounds a variable has a smaller scale: the width takes the place of 1,
+            # and the spacing of numbers there that of the machine epsilon.
+            width = (box[1] - box[0]).astype(x.dtype)
+            spacing = np.spacing(np.abs(x))
+            with np.errstate(invalid="ignore"):
+                narrow = spacing**self.power * width ** (1.0 - self.power)
+            usual = np.copysign(np.fmin(np.abs(usual), narrow), usual)
         if self.step is None and self.rel_step is None:
             return usual
         given = self.rel_step * away if self.step is None else np.broadcast_to(self.step, x.shape)

@@ -14,7 +14,12 @@ from typing import Any
 import numpy as np
 
 from ._checks import no_class, point, shown, warn
-from ._custom import checked_constraint, checked_jacobian, checked_learning_rate
+from ._custom import (
+    checked_constraint,
+    checked_direction,
+    checked_jacobian,
+    checked_learning_rate,
+)
 from ._rows import Array
 from .descent import Progress, Rules
 from .directions import (
@@ -145,7 +150,7 @@ class Method:
         run = Progress(x, settings.stopping)
         rules = Rules(
             checked_jacobian(scheme),
-            settings.direction,
+            checked_direction(settings.direction),
             checked_learning_rate(settings.learning_rate),
             constraint,
             settings.stopping,

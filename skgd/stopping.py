@@ -243,7 +243,7 @@ class Stopping:
             size = unit * (float(length) if residual.ndim == 1 else length)
         return choose(usual, size, unit)
 
-    def start(self, run: Any, constrained: bool, differences: bool) -> _Streaks:
+    def start(self, run: Any, constrained: bool, differences: bool, fixed: bool) -> _Streaks:
         """Return the state of a run that starts: the tests that are on, and their memory.
 
         Parameters
@@ -254,6 +254,8 @@ class Stopping:
             Whether the residual is another than the gradient.
         differences : bool
             Whether the gradient is found by differences.
+        fixed : bool
+            Whether nothing in the rules would ever shorten the steps of a run that diverges.
         """
         x, f, gg = run.x, run.f, run.gg
         # The largest entry is at least the root of the mean square: where the squared norm of an
@@ -277,7 +279,7 @@ class Stopping:
             and not (self.xtol or self.xrtol or self.ftol or self.patience),
             differences=differences,
             first=f,
-            wild=WILD * WILD * gg,
+            wild=WILD * WILD * gg if fixed else full(x, math.inf),
             best=f,
             waited=full(x, 0.0),
             flat=full(x, 0.0),

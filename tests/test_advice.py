@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 
 from skgd import (
+    METHODS,
     Central,
     Formula,
     HeavyBall,
+    InverseTime,
     Method,
     Steepest,
     gd,
     gd_adam,
+    gd_adaptive,
     gd_momentum,
+    gd_rprop,
     gd_spectral,
 )
 
@@ -84,3 +88,63 @@ def test_a_formula_brings_its_own_gradient():
     assert res.nfev == gd_spectral(f, 10, jac=f.jac).nfev
     assert gd_spectral(f, 10, jac=Central()).nfev > res.nfev
     assert gd_spectral(f, 10, gradient="2-point").nfev > res.nfev
+
+
+def test_a_falling_rate_that_starts_too_large_is_no_divergence():
+    res = gd(bowl, [1.0, 1.0], jac=bowl_slope, learning_rate=InverseTime(1.0))
+    assert res.success, res.message
+
+
+def test_rprop_is_no_divergence_while_its_steps_find_their_sizes():
+    scale = np.array([1e5, 1e-5])
+
+    def fun(x):
+        return float(((scale * x - 1.0) ** 2).sum())
+
+    res = gd_rprop(fun, [3e-5, 3e5], jac=lambda x: 2.0 * scale * (scale * x - 1.0))
+    assert res.success, res.message
+
+
+def test_a_gradient_that_hardly_changes_is_no_standstill():
+    res = gd_adaptive(
+        lambda x: float(np.sqrt(1.0 + (x[0] - 1e6) ** 2)),
+        [0.0],
+        jac=lambda x: (x - 1e6) / np.sqrt(1.0 + (x - 1e6) ** 2),
+    )
+    assert res.success, res.message
+    assert res.x[0] == pytest.approx(1e6, rel=1e-9)
+
+
+def test_ritz_values_that_overflow_end_no_run_with_an_error():
+    res = gd_spectral(
+        lambda x: 1e200 * float((x - 1.0) @ (x - 1.0)), [3.0], jac=lambda x: 2e200 * (x - 1.0)
+    )
+    assert not res.success
+    assert res.fun <= 4e200
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+@pytest.mark.parametrize("width", [1e-8, 1e-6])
+def test_differences_see_the_slope_between_narrow_bounds(method, width):
+    target = width * np.array([0.6, 0.3])
+
+    def fun(x):
+        return float(((x - target) / width) @ ((x - target) / width))
+
+    res = method(fun, [0.0, 0.0], bounds=[(0.0, width)] * 2)
+    # A first step may end on the far side; what must not be is a success that is none.
+    assert res.fun <= 1e-10 or not (res.success or method is gd_spectral)
+
+
+def test_a_value_counts_even_where_its_gradient_is_not_finite():
+    def slope(x):
+        return 2.0 * (x - 1.0) if x[0] > 0.6 else np.full(1, np.nan)
+
+    res = gd(
+        lambda x: float((x[0] - 1.0) ** 2) if x[0] > 0.6 else -1.0,
+        [1.3],
+        jac=slope,
+        learning_rate=1.2,
+    )
+    assert res.fun == -1.0
+    assert not res.success

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skgd import Armijo, Constraint, Forward, Jacobian, LearningRate, gd, gd_adam, gd_spectral
+from skgd import (
+    Armijo,
+    Constraint,
+    Direction,
+    Forward,
+    Jacobian,
+    LearningRate,
+    Method,
+    gd,
+    gd_adam,
+    gd_spectral,
+)
 from skgd.requests import Value
 
 
@@ -159,3 +170,30 @@ def test_an_answer_of_a_constraint_that_does_not_fit_is_named(answers, message):
     for bounds in (None, [(-5, 5), (-5, 5)]):
         with pytest.raises(ValueError, match=message):
             gd_spectral(bowl, [1.0, 2.0], jac=bowl_der, constraints=Mine(), bounds=bounds)
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda g, t: -t * g[:1], lambda g, t: None, lambda g, t: "left"]
+)
+def test_an_answer_of_a_direction_that_does_not_fit_is_named(answer):
+    class Odd(Direction):
+        def displacement(self, state, g, t):
+            return answer(g, t)
+
+    with pytest.raises(ValueError, match=r"Odd\.displacement"):
+        Method(direction=Odd(), learning_rate=0.1)(lambda x: float(x @ x), [1.0, 5.0])
+
+
+def test_a_direction_may_compute_in_place():
+    class InPlace(Direction):
+        def displacement(self, state, g, t):
+            g *= -t
+            return g
+
+    def slope(x):
+        return 2.0 * x
+
+    odd = Method(direction=InPlace(), learning_rate=0.1)(lambda x: x @ x, [1.0, 5.0], jac=slope)
+    ours = gd(lambda x: x @ x, [1.0, 5.0], jac=slope, learning_rate=0.1)
+    np.testing.assert_array_equal(odd.x, ours.x)
+    np.testing.assert_array_equal(odd.jac, slope(odd.x))

@@ -11,6 +11,10 @@ from skgd._rows import Array, Reals, choose, full, norm, ratio, root, smaller
 from .armijo import Judged, Search
 from .base import LARGEST, Trial, limited
 
+GUESS = 1e8
+"""Growth that the first rate, which is a guess, counts as having had: the second may be 1e4 times
+as large."""
+
 
 @dataclass(slots=True)
 class _Growth(Search):
@@ -82,8 +86,8 @@ class Adaptive(Judged):
         """Start with a short step, which the first curvature will correct."""
         search = super().start(x, f, g, unit)
         t = search.t if self.initial is not None else limited(0.1 * search.t)
-        # The first rate is a guess: let the first curvature overrule it by any factor.
-        return _Growth(t, search.values, full(x, LARGEST))
+        # The first rate is a guess: let the first curvature overrule it.
+        return _Growth(t, search.values, full(x, GUESS))
 
     def learn(self, state: _Growth, trial: Trial, g: Array, g_new: Array) -> None:
         """Find the next rate from the curvature of the step."""
@@ -96,7 +100,7 @@ class Adaptive(Judged):
         if self.year == 2023:
             excess = root(ratio(t, bound, t) * ratio(t, bound, t) - 1.0)
             # Without an excess the bound is infinite, but for the first rate, which is a guess.
-            guess = state.growth >= LARGEST
+            guess = state.growth >= GUESS
             bound = ratio(t, excess, choose(guess, bound, full(g, LARGEST)))
         more = 1.0 if self.year == 2020 else 2.0 / 3.0
         new = limited(smaller(root(more + state.growth) * t, bound))

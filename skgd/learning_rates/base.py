@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
-from skgd._rows import Array, Reals, Truths, choose, full, greater, largest, ratio, smaller
+from skgd._rows import Array, Reals, Truths, choose, full, greater, norm, ratio, smaller
 from skgd._state import State
 
 SMALLEST, LARGEST = 1e-280, 1e280
@@ -22,6 +23,9 @@ class LearningRate(ABC):
     A subclass needs `rate`.
     """
 
+    constant: ClassVar[bool] = False
+    """Whether the rate is the same always, so that a run that diverges will never come back."""
+
     @property
     def searches(self) -> bool:
         """Whether the value at the trial point is judged before its gradient is asked for."""
@@ -30,7 +34,7 @@ class LearningRate(ABC):
     def start(self, x: Array, f: Reals, g: Array, unit: Reals) -> Any:
         """Return the state of a run that starts at `x`.
 
-        `unit` is the largest entry of the direction's first displacement at rate one.
+        `unit` is the length of the direction's first displacement at rate one.
         """
         return State()
 
@@ -116,13 +120,15 @@ class Trial:
 
 
 def first_rate(x: Array, unit: Reals) -> Reals:
-    """Return the rate that makes the first step a tenth as long as the point, or 0.1 at the origin.
+    """Return the rate that makes the first step a tenth as long as the point.
 
-    Only the largest entries are compared, so the rate follows a common scale of the variables and
-    any scale of the function.
+    At the origin it moves each variable by 0.1, on the average.
+
+    Only lengths are compared, so the rate follows a common scale of the variables, any scale of the
+    function, and a rotation.
     """
-    length = largest(x)
-    length = FRACTION * choose(length > 0, length, full(x, 1.0))
+    length = norm(x)
+    length = FRACTION * choose(length > 0, length, full(x, math.sqrt(x.shape[-1])))
     return ratio(length, unit, full(x, 1.0))
 
 

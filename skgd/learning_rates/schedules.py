@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from skgd._checks import positive, whole_number
 from skgd._rows import Array, Reals
@@ -37,6 +37,7 @@ class Constant(LearningRate):
     """
 
     value: float
+    constant: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", positive("learning_rate", self.value))
@@ -50,9 +51,9 @@ class Constant(LearningRate):
 class Proportional(LearningRate):
     """A constant rate that is chosen from the start.
 
-    The first step moves the point's largest coordinate by the given fraction of its size, or of 1
-    at the origin.  It follows the units of the variables, and suits directions whose steps do not
-    depend on the size of the gradient, such as `Rprop`.
+    The first step moves the point by the given fraction of its length, or each variable by the
+    fraction of 1 at the origin.  It follows the units of the variables, and suits directions whose
+    steps do not depend on the size of the gradient, such as `Rprop`.
 
     Parameters
     ----------

@@ -210,7 +210,9 @@ class Ritz(Spectral):
         change = (unit[..., 1:] / unit[..., :-1])[..., None, :]
         curvature = (gram - following * change) / np.stack(state.rates, axis=-1)[..., None, :]
         curvature = 0.5 * (curvature + np.swapaxes(curvature, -1, -2))
-        weights, basis = np.linalg.eigh(gram)
+        # What has overflowed tells nothing.
+        curvature = np.nan_to_num(curvature, nan=0.0, posinf=0.0, neginf=0.0)
+        weights, basis = np.linalg.eigh(np.nan_to_num(gram, nan=0.0, posinf=0.0, neginf=0.0))
         # Gradients that are nearly dependent add rounding, not information.
         independent = weights > INDEPENDENT * weights[..., -1:]
         basis = (
@@ -220,7 +222,7 @@ class Ritz(Spectral):
             ]
         )
         restricted = np.swapaxes(basis, -1, -2) @ curvature @ basis
-        ritz = np.linalg.eigvalsh(restricted)
+        ritz = np.linalg.eigvalsh(np.nan_to_num(restricted, nan=0.0, posinf=0.0, neginf=0.0))
         positive_part = ritz > INDEPENDENT * np.abs(ritz).max(axis=-1, keepdims=True)
         rates = np.sort(
             np.where(positive_part, 1.0 / np.where(positive_part, ritz, 1.0), np.inf), axis=-1
