@@ -235,7 +235,7 @@ class _Differences(Jacobian):
             # Between narrow bounds a variable has a smaller scale: the width takes the place of 1,
             # and the spacing of numbers there that of the machine epsilon.
             width = (box[1] - box[0]).astype(x.dtype)
-            spacing = np.spacing(np.abs(x))
+            spacing = np.spacing(np.fmin(np.maximum(np.abs(x), width), 1.0 + np.abs(x)))
             with np.errstate(invalid="ignore"):
                 narrow = spacing**self.power * width ** (1.0 - self.power)
             usual = np.copysign(np.fmin(np.abs(usual), narrow), usual)

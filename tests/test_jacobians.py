@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from problems import quadratics
 
-from skgd import Analytic, Central, ComplexStep, Forward, Jacobian, gd, gd_spectral
+from skgd import METHODS, Analytic, Central, ComplexStep, Forward, Jacobian, gd, gd_spectral
 from skgd.requests import Gradient, Probes, Value, ValueAndGradient
 
 EPS = np.finfo(float).eps
@@ -391,3 +391,25 @@ def test_steps_beyond_double_precision_are_named():
         Central(step=10**400)
     with pytest.raises(ValueError, match=r"^step is too large"):
         ComplexStep(step=10**400)
+
+
+@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=["forward", "central"])
+@pytest.mark.parametrize("width", [1e-12, 1e-6, 2.0, 1e9, np.inf])
+@pytest.mark.parametrize("x", [0.0, 1e-9, 1.0, -3.0])
+def test_the_default_step_fits_the_width_of_the_bounds_wherever_x_is(scheme, width, x):
+    box = (np.array([x]), np.array([x + width]))
+    scale = min(width, max(1.0, abs(x)))
+    # A function whose scale is that of the variable.
+    _, g, _ = ask(scheme, lambda z: np.exp((z[0] - x) / scale), np.array([x]), box)
+    # No better than the numbers between the bounds allow.
+    coarse = 2.0 * np.sqrt(np.spacing(abs(x)) / width)
+    assert g[0] * scale == pytest.approx(1.0, rel=max(1e-6, coarse))
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_differences_and_bounds_go_together_from_zero(method):
+    def fun(x):
+        return (x[0] - 1.0) ** 2 + 10.0 * (x[1] + 2.0) ** 2
+
+    res = method(fun, [0.0, 0.0], bounds=[(0.0, None), (-1.0, 1.0)])
+    np.testing.assert_allclose(res.x, [1.0, -1.0], atol=1e-4)
