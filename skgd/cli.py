@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import io
 import json
 import math
 import os
@@ -108,6 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         When argparse ends the run: after ``--help`` and ``--version``, and, with code 2, when the
         arguments cannot be read.
     """
+    _open_streams()
     try:
         return _run(protected(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt as interrupt:
@@ -116,13 +118,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes the stream once more at exit, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
-    except FloatingPointError as error:
+    except ArithmeticError as error:
         return _end(f"error: {error}", NOT_CONVERGED)
     except OSError as error:
         reason = f"cannot write {error.filename!r}: {error.strerror}" if error.filename else error
         return _end(f"error: {reason}", BAD_INPUT)
     except (ValueError, TypeError, ImportError) as error:
         return _end(f"error: {error}", BAD_INPUT)
+
+
+def _open_streams() -> None:
+    """Give a stream that the caller has closed a place to go."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.StringIO())
 
 
 def _run(argv: list[str]) -> int:

@@ -393,3 +393,12 @@ class TestProgressBar:
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
         monkeypatch.setitem(sys.modules, "tqdm", None)
         assert run("minimize", CURVE, "--x0", "10")[0] == 0
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_stream_that_is_closed_is_no_error(monkeypatch, stream):
+    monkeypatch.setattr(sys, stream, None)
+    try:
+        assert main(["minimize", "x**2", "--x0", "1"]) == 0
+    finally:
+        getattr(sys, stream).close()
