@@ -29,11 +29,6 @@ LONG = 8192
 starts threads, which cost more than they save, and much more when the cores are busy."""
 
 
-def is_batch(x: Array) -> bool:
-    """Tell whether `x` holds many points, one a row."""
-    return x.ndim == 2
-
-
 def dot(a: Array, b: Array) -> Reals:
     """Inner product over the last axis; infinite, without a warning, when it overflows."""
     if a.ndim == 1 and a.size < LONG and a.itemsize == 8:

@@ -21,6 +21,15 @@ class LearningRate(ABC):
     """How far to go along a direction.
 
     A subclass needs `rate`.
+
+    Examples
+    --------
+    >>> from skgd import LearningRate, gd
+    >>> class Halving(LearningRate):
+    ...     def rate(self, state, k, f, g):
+    ...         return 0.25 / 2**k
+    >>> gd(lambda x: x @ x, [1.0], jac=lambda x: 2 * x, learning_rate=Halving(), maxiter=1).x
+    array([0.5])
     """
 
     constant: ClassVar[bool] = False
@@ -119,16 +128,16 @@ class Trial:
         self.x, self.f_trial, self.plain, self.g, self.eps = x, f, f, g, eps
 
 
-def first_rate(x: Array, unit: Reals) -> Reals:
-    """Return the rate that makes the first step a tenth as long as the point.
+def first_rate(x: Array, unit: Reals, fraction: float = FRACTION) -> Reals:
+    """Return the rate that makes the first step the given fraction of the point's length.
 
-    At the origin it moves each variable by 0.1, on the average.
+    At the origin it moves each variable by the fraction, on the average.
 
     Only lengths are compared, so the rate follows a common scale of the variables, any scale of the
     function, and a rotation.
     """
     length = norm(x)
-    length = FRACTION * choose(length > 0, length, full(x, math.sqrt(x.shape[-1])))
+    length = fraction * choose(length > 0, length, full(x, math.sqrt(x.shape[-1])))
     return ratio(length, unit, full(x, 1.0))
 
 

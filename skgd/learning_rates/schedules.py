@@ -12,7 +12,7 @@ from skgd._checks import positive, whole_number
 from skgd._rows import Array, Reals
 from skgd._state import State
 
-from .base import FRACTION, LearningRate, first_rate, limited
+from .base import LearningRate, first_rate, limited
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Proportional(LearningRate):
 
     def start(self, x: Array, f: Reals, g: Array, unit: Reals) -> _Fixed:
         """Find the rate from the start."""
-        return _Fixed(limited(self.fraction * first_rate(x, unit) / FRACTION))
+        return _Fixed(limited(first_rate(x, unit, self.fraction)))
 
     def rate(self, state: _Fixed, k: int, f: Reals, g: Array) -> Reals:
         """Return the rate."""
