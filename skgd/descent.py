@@ -54,7 +54,7 @@ from .directions import Direction
 from .jacobians import Jacobian
 from .learning_rates import LearningRate, Trial
 from .proximal import Constraint, optimality
-from .requests import Asking, IterationDone, Value
+from .requests import Asking, Curvature, IterationDone, Value
 from .stopping import CONVERGED, Reason, Stopping, full_truth
 
 __all__ = ["Progress", "Rules", "descend"]
@@ -190,6 +190,11 @@ class Progress:
                 choose(f <= self.best_f, f, self.best_f),
             )
 
+    def measured(self, residual: Array) -> None:
+        """Enter the residual as a curved direction measures it."""
+        self.residual = residual
+        self._gnorm = None
+
     def prefer_last(self, where: Truths) -> None:
         """Take the last iterate for the best point."""
         self.best_x = choose(where, self.x, self.best_x)
@@ -289,22 +294,31 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     code = choose(fine, stopping.check(marks, run), Reason.NONFINITE_START.code)
     way = direction.start(x)
     direction.update(way, x, g)
+    metric = None
+    if direction.curved:
+        metric, _ = yield from _look(run, rules, way)
+        code = choose(fine, stopping.check(marks, run), code)
     pace = learning_rate.start(x, f, g, norm(direction.displacement(way, g, full(x, 1.0))))
     pool = Pool(x.shape, x.dtype)
     trial = Trial(x, f, g, run.eps)
+    trial.metric = metric
+    if metric is not None:
+        learning_rate.renew(pace)
     passed = _Passed(full(x, math.nan), full(x, 0.0))
     # At ten variables an iteration lasts five microseconds; each of these look-ups takes its share.
     rate, learn, check = learning_rate.rate, learning_rate.learn, stopping.check
-    moved, update = direction.moved, direction.update
+    moved, update, curved = direction.moved, direction.update, direction.curved
     yield ITERATION_DONE
 
     while True:
         if some(code) if batch else code:
-            code, back = yield from _conclude(run, rules, box, code, passed)
+            code, back = yield from _conclude(run, rules, box, way, code, passed)
             if some(back):
                 # The better point that was passed is taken up again, at rest.
                 assert run.g is not None
                 direction.restart(way, back, run.g)
+                if direction.curved:
+                    trial.metric, _ = yield from _look(run, rules, way)
             if not batch and code:
                 run.reason = Reason.of(code)
                 return
@@ -331,10 +345,38 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
         x, f, g = trial.x, trial.f_trial, trial.g
         run.at(x, f, g, trial.gg, g if constraint is None else optimality(x, g, constraint))
         update(way, x, g)
+        if curved:
+            trial.metric, new = yield from _look(run, rules, way)
+            if new:
+                learning_rate.renew(pace)
         ended = check(marks, run)
         code = np.where(code, code, ended) if batch else ended
         if run.watched:
             yield ITERATION_DONE
+
+
+def _look(run: Progress, rules: Rules, way: Any) -> Asking:
+    """Show a curved direction where it stands, and the metric there if it asks for it.
+
+    Returns
+    -------
+    metric, new
+        The metric that steps are taken in from here, None for the Euclidean one, and whether it is
+        another than before.
+    """
+    x, g, constraint, direction = run.x, run.g, rules.constraint, rules.direction
+    assert g is not None
+    face = None if constraint is None else constraint.face(x, g)
+    new = False
+    # A constraint that knows no faces couples the variables in a way that no metric fits.
+    if (constraint is None or face is not None) and direction.outdated(way, run.t, face):
+        metric = yield Curvature(x, None if face is None else face.free)
+        direction.bend(way, metric)
+        new = metric is not None
+    metric = direction.stand(way, x, g, face)
+    if run.residual is not None:
+        run.measured(direction.measure(way, g, run.residual, face))
+    return metric, new
 
 
 def _step(
@@ -492,7 +534,9 @@ def _put(old: Array, rows: Array, new: Array) -> Array:
     return merged
 
 
-def _conclude(run: Progress, rules: Rules, box: Any, code: Any, passed: _Passed) -> Asking:
+def _conclude(
+    run: Progress, rules: Rules, box: Any, way: Any, code: Any, passed: _Passed
+) -> Asking:
     """Make sure that a run that claims to have converged returns a point where that is true.
 
     The best point that was evaluated is the one returned.  When it is not the last iterate, where
@@ -516,6 +560,9 @@ def _conclude(run: Progress, rules: Rules, box: Any, code: Any, passed: _Passed)
     g = run.best_g
     assert g is not None
     residual = optimality(best_x, g, rules.constraint)
+    if rules.direction.curved:
+        face = None if rules.constraint is None else rules.constraint.face(best_x, g)
+        residual = rules.direction.measure(way, g, residual, face)
     stationary = rules.stopping.size(residual) <= greater(run.gnorm, rules.stopping.gtol)
     worse = above & (stationary ^ True)
     again = worse & (best_f == passed.f)

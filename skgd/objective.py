@@ -14,7 +14,8 @@ import numpy as np
 from ._checks import as_float, not_masked, positive, real_array, shown, whole_number
 from ._pool import ALONE, SMALL, Pool
 from ._rows import Array
-from .requests import Probes
+from .metrics import Metric
+from .requests import Curvature, Probes, Value
 from .stopping import Reason
 
 __all__ = ["Limits", "Objective", "OutOfBudget", "pair"]
@@ -144,6 +145,14 @@ class Objective:
                 f = _real(f)
         self.latest = x, f
         return f
+
+    def along(self, request: Value) -> float:
+        """Return the value at a point of a ray; a subclass may have a cheaper way than this."""
+        return self.value(request.x)
+
+    def curvature(self, request: Curvature) -> Metric | None:
+        """Return the metric that the objective offers, None for none."""
+        return None
 
     def gradient(self, x: Array) -> Array:
         """Return the gradient at `x` as an array that belongs to the caller."""

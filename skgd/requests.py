@@ -10,6 +10,7 @@ request             answer
 `ValueAndGradient`  the pair of value and gradient there
 `Gradient`          the gradient at a point whose value is known
 `Probes`            the values at the ``m`` points of a gradient scheme, ``(m,)``
+`Curvature`         a `skgd.metrics.Metric`, or None where the objective offers none
 `IterationDone`     None; the runner reports the iteration, or closes the generator to stop it
 ==================  =======================================================================
 """
@@ -125,12 +126,30 @@ class Probes:
         return points
 
 
+class Curvature:
+    """Ask for the metric that the objective offers at `x`, where the gradient was asked for last.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n,)
+        The point.
+    free : ndarray of bool, shape (n,), or None
+        The coordinates that may move, the only ones that the metric must know; None for all.
+    """
+
+    __slots__ = ("free", "x")
+
+    def __init__(self, x: Array, free: Array | None = None) -> None:
+        self.x = x
+        self.free = free
+
+
 class IterationDone:
     """Say that an iteration is done; the numbers are in the run's `Progress`."""
 
     __slots__ = ()
 
 
-Request: TypeAlias = Value | ValueAndGradient | Gradient | Probes | IterationDone
+Request: TypeAlias = Value | ValueAndGradient | Gradient | Probes | Curvature | IterationDone
 Asking: TypeAlias = Generator[Request, Any, Any]
 """A generator that yields requests and is sent their answers."""

@@ -14,7 +14,7 @@ from .descent import Progress, Rules, descend
 from .monitor import Monitor
 from .objective import Limits, Objective, OutOfBudget
 from .proximal import optimality
-from .requests import Gradient, IterationDone, Probes, Value, ValueAndGradient
+from .requests import Curvature, Gradient, IterationDone, Probes, Value, ValueAndGradient
 from .stopping import Reason
 
 __all__ = ["run_serially"]
@@ -103,9 +103,11 @@ def _evaluate(request: Any, objective: Objective) -> Any:
     if kind is ValueAndGradient:
         return objective.value(request.x), objective.gradient(request.x)
     if kind is Value:
-        return objective.value(request.x)
+        return objective.value(request.x) if request.d is None else objective.along(request)
     if kind is Gradient:
         return objective.gradient(request.x)
+    if kind is Curvature:
+        return objective.curvature(request)
     assert isinstance(request, Probes)
     return objective.probes(request)
 

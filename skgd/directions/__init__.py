@@ -16,6 +16,7 @@ this folder and enter it in `DIRECTIONS` below.
 from skgd._state import State
 
 from .base import Direction
+from .metric import Preconditioned
 from .momentum import HeavyBall, Nesterov, Steepest
 from .own_rates import AdaGrad, Adam, NAdam, RMSProp
 from .signs import Rprop
@@ -28,6 +29,7 @@ __all__ = [
     "HeavyBall",
     "NAdam",
     "Nesterov",
+    "Preconditioned",
     "RMSProp",
     "Rprop",
     "State",

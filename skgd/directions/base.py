@@ -11,6 +11,8 @@ import numpy as np
 from skgd._pool import Pool
 from skgd._rows import Array, Reals, Truths, column
 from skgd._state import State
+from skgd.metrics import Metric
+from skgd.proximal import Face
 
 __all__ = ["Arrays", "Direction", "quiet", "scale"]
 
@@ -43,6 +45,9 @@ class Direction(ABC):
     proximal : bool, default True
         Whether a displacement at rest is the gradient times `rates`, as a proximal step needs it;
         else the rule works with bounds only.
+    curved : bool, default False
+        Whether the rule works in a metric that the objective offers, and on the faces of a
+        constraint; see `outdated`, `bend` and `measure`.  Such a rule serves single runs.
 
     Examples
     --------
@@ -59,6 +64,7 @@ class Direction(ABC):
 
     own_rates: ClassVar[bool] = False
     proximal: ClassVar[bool] = True
+    curved: ClassVar[bool] = False
 
     def start(self, x: Array) -> Any:
         """Return the state of a run that starts at `x`."""
@@ -116,6 +122,31 @@ class Direction(ABC):
 
     def restart(self, state: Any, where: Truths, g: Array) -> None:  # noqa: B027
         """Forget the velocity where `where` holds; `g` is the gradient at the iterate."""
+
+    def outdated(self, state: Any, t: Reals, face: Face | None) -> bool:
+        """Tell whether the metric has to be asked for anew; of curved rules only.
+
+        Parameters
+        ----------
+        state : object
+            What `start` returned.
+        t : float
+            The rate of the iteration that was just done; NaN at the start.
+        face : Face or None
+            The face of the constraint at the new iterate; None without a constraint.
+        """
+        return False
+
+    def bend(self, state: Any, metric: Metric | None) -> None:  # noqa: B027
+        """Take in a new metric; None where the objective offers none."""
+
+    def stand(self, state: Any, x: Array, g: Array, face: Face | None) -> Metric | None:
+        """Take in the new iterate and its face; return the metric that steps are taken in."""
+        return None
+
+    def measure(self, state: Any, g: Array, residual: Array, face: Face | None) -> Array:
+        """Return what vanishes at a stationary point, measured in the metric."""
+        return residual
 
 
 @dataclass(slots=True)

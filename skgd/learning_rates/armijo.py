@@ -70,6 +70,10 @@ class Judged(LearningRate):
         if self.memory:
             state.values = [*state.values[len(state.values) == self.memory :], trial.f_trial]
 
+    def renew(self, state: Any) -> None:
+        """Go on with the natural rate of a new metric."""
+        state.t = 1.0
+
 
 @dataclass(frozen=True)
 class Armijo(Judged):

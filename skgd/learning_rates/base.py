@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from skgd._rows import Array, Reals, Truths, choose, full, greater, norm, ratio, smaller
 from skgd._state import State
+from skgd.metrics import Metric
 
 SMALLEST, LARGEST = 1e-280, 1e280
 """Safeguards of every rate that is computed, wide enough for any scaling of the variables."""
@@ -64,6 +65,9 @@ class LearningRate(ABC):
     ) -> None:
         """Take in the accepted trial and the gradients before and after it."""
 
+    def renew(self, state: Any) -> None:  # noqa: B027
+        """Take in that the run has a new metric, in which the natural rate is one."""
+
 
 class Trial:
     """A point ``x + s * d`` that is tried, and what is known of it.
@@ -89,6 +93,8 @@ class Trial:
         The trial point, and the value of the function alone there.
     g, gg : ndarray, and float or ndarray of shape (S,)
         Gradient at the trial point, once it is known, and its squared norm.
+    metric : Metric or None
+        The metric that the step is taken in; None for the Euclidean one.
     eps : float
         Spacing of numbers near 1 in the type that the run computes in.
     """
@@ -101,6 +107,7 @@ class Trial:
         "g",
         "gg",
         "k",
+        "metric",
         "p",
         "plain",
         "s",
@@ -123,9 +130,11 @@ class Trial:
     plain: Reals
     g: Array
     gg: Reals
+    metric: Metric | None
 
     def __init__(self, x: Array, f: Reals, g: Array, eps: float) -> None:
         self.x, self.f_trial, self.plain, self.g, self.eps = x, f, f, g, eps
+        self.metric = None
 
 
 def first_rate(x: Array, unit: Reals, fraction: float = FRACTION) -> Reals:

@@ -34,7 +34,8 @@ class Spectral(Armijo):
        t^{\text{long}} = \frac{\Delta x\cdot\Delta x}{\Delta x\cdot\Delta g}, \qquad
        t^{\text{short}} = \frac{\Delta x\cdot\Delta g}{\Delta g\cdot\Delta g}
 
-    are inverse curvatures.  ``formula="adaptive"`` (ABBmin [3]_) takes the smallest of the last few
+    are inverse curvatures; in a metric M that the objective offers, the inner products are those of
+    M and of its inverse.  ``formula="adaptive"`` (ABBmin [3]_) takes the smallest of the last few
     short ones where :math:`t^{\text{short}} < 0.8\, t^{\text{long}}`, else the long one.
 
     Parameters
@@ -89,13 +90,14 @@ class Spectral(Armijo):
         """Find the next rate from the change of point and gradient."""
         super().learn(state, trial, g, g_new)
         y = g_new - g
-        step = trial.d
-        ss = dot(step, step) * trial.s * trial.s
+        step, metric = trial.d, trial.metric
+        ss = (dot(step, step) if metric is None else metric.square(step)) * trial.s * trial.s
+        yy = dot(y, y) if metric is None else metric.dual(y)
         sy = dot(step, y) * trial.s
         # Where the curvature is not positive there is no parabola; go further each time.
         further = self.grow * trial.t * trial.s
         long = ratio(ss, sy, further)
-        short = choose(sy > 0.0, ratio(sy, dot(y, y), further), further)
+        short = choose(sy > 0.0, ratio(sy, yy, further), further)
         if self.formula == "long":
             t = long
         elif self.formula == "short":
@@ -104,6 +106,11 @@ class Spectral(Armijo):
             state.short = [*state.short[-4:], short]
             t = choose(short < 0.8 * long, lowest(state.short), long)
         state.t = limited(t)
+
+    def renew(self, state: Any) -> None:
+        """Go on with the natural rate of a new metric."""
+        super().renew(state)
+        state.short = []
 
 
 @dataclass(slots=True)
@@ -175,7 +182,7 @@ class Ritz(Spectral):
     def learn(self, state: Any, trial: Trial, g: Array, g_new: Array) -> None:
         """Find the next rate from the change of point and gradient."""
         super().learn(state, trial, g, g_new)
-        if trial.d is not trial.p:
+        if trial.d is not trial.p or trial.metric is not None:
             return
         oldest = len(state.rates) == self.sweep
         state.gradients = [*state.gradients[oldest:], g]

@@ -21,7 +21,8 @@ References
 
 from .base import Constraint, optimality
 from .box import Box
+from .faces import Face
 from .penalties import L1, ElasticNet, Within
 from .sets import Ball, Simplex
 
-__all__ = ["L1", "Ball", "Box", "Constraint", "ElasticNet", "Simplex", "Within", "optimality"]
+__all__ = ["L1", "Ball", "Box", "Constraint", "ElasticNet", "Face", "Simplex", "Within", "optimality"]

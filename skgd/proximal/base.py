@@ -9,6 +9,8 @@ import numpy as np
 
 from skgd._rows import Array, Reals
 
+from .faces import Face
+
 quiet = np.errstate(over="ignore", invalid="ignore", under="ignore")
 """For operators that divide by sizes: a step that was too long ends in a point that is not finite,
 and is shortened."""
@@ -100,6 +102,22 @@ class Constraint(ABC):
 
     def box(self) -> tuple[Array, Array] | None:
         """Return the bounds that every evaluated point must respect, or None."""
+        return None
+
+    def face(self, x: Array, g: Array) -> Face | None:
+        """Return the face on which a Newton-type step from `x` may move.
+
+        Parameters
+        ----------
+        x, g : ndarray, shape (n,)
+            An allowed point, and the gradient there of the function that is minimised beside the
+            constraint.
+
+        Returns
+        -------
+        Face or None
+            None when the constraint knows of none.
+        """
         return None
 
 

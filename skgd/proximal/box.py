@@ -13,6 +13,7 @@ from skgd._checks import real_array
 from skgd._rows import Array
 
 from .base import Constraint, check_shape, floats
+from .faces import Face, bounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,6 +196,29 @@ class Box(Constraint):
     def box(self) -> tuple[Array, Array]:
         """Return the bounds."""
         return self.lower, self.upper
+
+    def face(self, x: Array, g: Array) -> Face:
+        """Return the face that holds the variables pressed against their bounds."""
+        return bounded(x, g, *self._sides(x.dtype))
+
+    def narrowed(self, face: Face, x: Array) -> Face:
+        """Return the part of a face that lies in the box.
+
+        Parameters
+        ----------
+        face : Face
+            The face of a penalty at `x`.
+        x : ndarray, shape (n,)
+            A point of the box.
+
+        Returns
+        -------
+        Face
+            The face of penalty and box together.
+        """
+        lower, upper = self._sides(x.dtype)
+        lower, upper = np.maximum(face.lower, lower), np.minimum(face.upper, upper)
+        return bounded(x, face.gradient, lower, upper, face.curvature)
 
 
 def _side(values: Any, none: float) -> Array:

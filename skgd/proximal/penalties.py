@@ -12,6 +12,7 @@ from skgd._rows import Array, Reals
 
 from .base import Constraint, check_shape, floats, quiet, weak
 from .box import Box
+from .faces import Face, bounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,22 @@ class ElasticNet(Constraint):
     def check(self, n: int) -> None:
         """Raise ValueError unless there is one strength for all variables or for each."""
         check_shape("alpha", np.asarray(self.alpha), n)
+
+    @quiet
+    def face(self, x: Array, g: Array) -> Face:
+        """Return the orthant that steepest descent enters, without the entries it leaves at zero.
+
+        An entry without a strength is free on both sides of zero.
+        """
+        strength, ridge = self.alpha * self.l1_ratio, self.alpha * (1.0 - self.l1_ratio)
+        slope = g + ridge * x
+        entering = np.copysign(np.maximum(np.abs(slope) - strength, 0.0), slope)
+        gradient = np.where(x == 0, entering, slope + strength * np.sign(x))
+        side = np.where(x == 0, -entering, x)
+        kinked = np.asarray(strength) > 0
+        lower = np.where(kinked & (side >= 0), 0.0, -np.inf)
+        upper = np.where(kinked & (side <= 0), 0.0, np.inf)
+        return bounded(x, gradient, lower, upper, ridge)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,3 +212,8 @@ class Within(Constraint):
     def box(self) -> tuple[Array, Array]:
         """Return the bounds."""
         return self.bounds.box()
+
+    def face(self, x: Array, g: Array) -> Face | None:
+        """Return the part of the penalty's face that lies in the box."""
+        face = self.penalty.face(x, g)
+        return None if face is None else self.bounds.narrowed(face, x)
