@@ -373,7 +373,7 @@ def _look(run: Progress, rules: Rules, way: Any) -> Asking:
         metric = yield Curvature(x, None if face is None else face.free)
         direction.bend(way, metric)
         new = metric is not None
-    metric = direction.stand(way, x, g, face)
+    metric = direction.stand(way, x, g, constraint, face)
     if run.residual is not None:
         run.measured(direction.measure(way, g, run.residual, face))
     return metric, new

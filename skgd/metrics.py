@@ -41,14 +41,27 @@ class Metric(ABC):
 
     @abstractmethod
     def whiten(self, g: Array) -> Array:
-        """Return a vector of length n whose squared norm is :math:`g \\cdot M^{-1} g`."""
+        r"""Return a vector of length n whose squared norm is :math:`g \cdot M^{-1} g`."""
 
     @abstractmethod
+    def product(self, d: Array) -> Array:
+        """Return :math:`M d` for a step of the free coordinates, zero on the others."""
+
+    @property
+    @abstractmethod
+    def known(self) -> Array:
+        """The coordinates that it knows, as an array of bool of shape (n,)."""
+
+    @abstractmethod
+    def compressed(self) -> Metric:
+        """Return the metric on vectors of the known coordinates alone."""
+
     def square(self, d: Array) -> float:
-        """Return :math:`d \\cdot M d` for a step of the free coordinates."""
+        r"""Return :math:`d \cdot M d` for a step of the free coordinates."""
+        return float(np.vdot(d, self.product(d)))
 
     def dual(self, g: Array) -> float:
-        """Return :math:`g \\cdot M^{-1} g`, over the free coordinates."""
+        r"""Return :math:`g \cdot M^{-1} g`, over the free coordinates."""
         white = self.whiten(g)
         return float(np.vdot(white, white))
 
@@ -108,8 +121,10 @@ class CholeskyMetric(Metric):
 
         p = np.zeros_like(g)
         for (factor, scale), position in self._factored():
-            white = solve_triangular(factor, g[position] * scale, trans="T", check_finite=False)
-            p[position] = scale * solve_triangular(factor, white, check_finite=False)
+            white = solve_triangular(factor, g[position] * scale, lower=True, check_finite=False)
+            p[position] = scale * solve_triangular(
+                factor, white, lower=True, trans="T", check_finite=False
+            )
         return p
 
     def whiten(self, g: Array) -> Array:
@@ -119,18 +134,28 @@ class CholeskyMetric(Metric):
         white = np.zeros_like(g)
         for (factor, scale), position in self._factored():
             white[position] = solve_triangular(
-                factor, g[position] * scale, trans="T", check_finite=False
+                factor, g[position] * scale, lower=True, check_finite=False
             )
         return white
 
-    def square(self, d: Array) -> float:
-        """Return the squared length of a step."""
-        return float(
-            sum(
-                d[position] @ (block @ d[position])
-                for block, position in zip(self._blocks, self._positions, strict=True)
-            )
+    @property
+    def known(self) -> Array:
+        """The coordinates that it knows."""
+        return self._known
+
+    def compressed(self) -> CholeskyMetric:
+        """Return the metric on vectors of the known coordinates alone."""
+        place = np.cumsum(self._known) - 1
+        return CholeskyMetric(
+            self._blocks, [place[position] for position in self._positions], int(place[-1]) + 1
         )
+
+    def product(self, d: Array) -> Array:
+        """Return the product, block by block."""
+        product = np.zeros_like(d)
+        for block, position in zip(self._blocks, self._positions, strict=True):
+            product[position] = block @ d[position]
+        return product
 
     def _factored(self) -> Any:
         """Return the factors with their scales, and the positions."""
@@ -140,13 +165,11 @@ class CholeskyMetric(Metric):
 
 
 def _factor(matrix: Array) -> tuple[Array, Array]:
-    """Return the upper factor R of ``D M D = R'R`` and D, which gives M a unit diagonal.
+    """Return the lower factor L of ``D M D = L L'`` and D, which gives M a unit diagonal.
 
     Where M is singular to rounding, the unit diagonal is raised until there is a factor: directions
     that nothing is known about get short steps less than others.
     """
-    from scipy.linalg import LinAlgError, cholesky
-
     diagonal = np.diagonal(matrix)
     scale = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     scaled = matrix * scale * scale[:, None]
@@ -155,8 +178,8 @@ def _factor(matrix: Array) -> tuple[Array, Array]:
     shift = 0.0
     while True:
         try:
-            return cholesky(scaled, check_finite=False), scale
-        except LinAlgError:
+            return np.linalg.cholesky(scaled), scale
+        except np.linalg.LinAlgError:
             raised = max(100.0 * shift, FIRST_SHIFT * len(scale))
             np.fill_diagonal(scaled, np.diagonal(scaled) + (raised - shift))
             shift = raised

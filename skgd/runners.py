@@ -5,19 +5,70 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import math
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from ._rows import largest, norm, ratio, root
+from ._rows import Array, largest, norm, ratio, root
 from .descent import Progress, Rules, descend
-from .monitor import Monitor
-from .objective import Limits, Objective, OutOfBudget
+from .metrics import Metric
+from .objective import Limits, OutOfBudget
 from .proximal import optimality
 from .requests import Curvature, Gradient, IterationDone, Probes, Value, ValueAndGradient
 from .stopping import Reason
 
-__all__ = ["run_serially"]
+__all__ = ["Evaluations", "Observer", "run_serially"]
+
+
+class Evaluations(Protocol):
+    """Who evaluates: a function of the user, or the objective of an estimator.
+
+    Attributes
+    ----------
+    nfev, njev : int
+        Values and gradients so far.
+    latest : tuple of ndarray and float, or None
+        The point that was asked for last, and its value.
+    """
+
+    nfev: int
+    njev: int
+    latest: tuple[Array, float] | None
+
+    def value(self, x: Array) -> float:
+        """Return the value at a point."""
+
+    def along(self, request: Value) -> float:
+        """Return the value at a point of a ray."""
+
+    def gradient(self, x: Array) -> Array:
+        """Return the gradient as an array that belongs to the caller."""
+
+    def probes(self, probes: Probes) -> Array:
+        """Return the values at the points of a gradient scheme."""
+
+    def curvature(self, request: Curvature) -> Metric | None:
+        """Return the metric that is offered at a point, None for none."""
+
+
+class Observer(Protocol):
+    """Who is told of each iteration."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anyone to tell."""
+
+    def __call__(self, run: Progress) -> None:
+        """Take in an iteration; `StopIteration` ends the run."""
+
+    def columns(self, run: Progress) -> dict[str, Array] | None:
+        """Return the history, None for none."""
+
+    def vectors(self) -> list[Array] | None:
+        """Return every iterate, None for none."""
+
+    def close(self, result: Any) -> None:
+        """Take in the result."""
 
 
 FAR = 1e8
@@ -25,7 +76,7 @@ FAR = 1e8
 
 
 def run_serially(
-    run: Progress, rules: Rules, objective: Objective, monitor: Monitor, limits: Limits
+    run: Progress, rules: Rules, objective: Evaluations, monitor: Observer, limits: Limits
 ) -> Any:
     """Descend, evaluating here and now, and return SciPy's `OptimizeResult`.
 
@@ -35,9 +86,9 @@ def run_serially(
         The start.
     rules : Rules
         The five parts of the descent.
-    objective : Objective
+    objective : Evaluations
         What is evaluated.
-    monitor : Monitor
+    monitor : Observer
         Who is told of each iteration.
     limits : Limits
         What the objective may spend, for the messages.
@@ -64,7 +115,7 @@ def run_serially(
     return _result(run, rules, objective, monitor, limits, reason, None)
 
 
-def _answer(run: Progress, rules: Rules, objective: Objective, monitor: Monitor) -> Reason:
+def _answer(run: Progress, rules: Rules, objective: Evaluations, monitor: Observer) -> Reason:
     """Answer the requests of the descent until it ends, or the budget does, or the callback."""
     run.watched = monitor.wanted
     # The arithmetic of the descent may overflow on its way to a non-finite value, which is dealt
@@ -97,7 +148,7 @@ def _answer(run: Progress, rules: Rules, objective: Objective, monitor: Monitor)
                 return end.reason
 
 
-def _evaluate(request: Any, objective: Objective) -> Any:
+def _evaluate(request: Any, objective: Evaluations) -> Any:
     """Return the answer to a request for an evaluation."""
     kind = type(request)
     if kind is ValueAndGradient:
@@ -122,7 +173,7 @@ def _attach(error: BaseException, result: Any) -> None:
     )
 
 
-def _salvage(run: Progress, rules: Rules, objective: Objective) -> None:
+def _salvage(run: Progress, rules: Rules, objective: Evaluations) -> None:
     """Enter the value that the descent was not told because its gradient could not be had."""
     if objective.latest is None:
         return
@@ -143,7 +194,7 @@ class _Unknown(float):
 
 
 def _figures(
-    run: Progress, rules: Rules, objective: Objective, limits: Limits, error: BaseException | None
+    run: Progress, rules: Rules, objective: Evaluations, limits: Limits, error: BaseException | None
 ) -> dict[str, Any]:
     """Return what the messages of `Reason` may say."""
     stopping = rules.stopping
@@ -207,8 +258,8 @@ def _verdict(run: Progress, reason: Reason) -> Reason:
 def _result(
     run: Progress,
     rules: Rules,
-    objective: Objective,
-    monitor: Monitor,
+    objective: Evaluations,
+    monitor: Observer,
     limits: Limits,
     reason: Reason,
     error: BaseException | None,

@@ -6,49 +6,14 @@ import warnings
 
 import numpy as np
 import pytest
+from constraints import a_constraint, a_penalty, a_point, a_rate, a_set, balls, boxes, sizes
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from problems import points, rates
+from problems import points
 from scipy.optimize import Bounds
 
 from skgd import L1, Ball, Box, Constraint, ElasticNet, Simplex, Within, gd_rprop, gd_spectral
-from skgd.proximal import optimality
-
-
-@st.composite
-def boxes(draw, n):
-    """Draw bounds with infinities and fixed variables among them."""
-    ends = st.one_of(st.just(np.inf), st.floats(0, 50))
-    middle, below, above = draw(points(n, 50.0)), [], []
-    for _ in range(n):
-        below.append(draw(ends))
-        above.append(draw(ends))
-    return Box(middle - below, middle + above)
-
-
-def balls(n):
-    return st.builds(Ball, st.floats(0.01, 50), st.one_of(st.just(0.0), points(n, 20.0)))
-
-
-def penalties(n):
-    strength = st.one_of(st.floats(0, 10), points(n, 10.0).map(np.abs))
-    return st.one_of(st.builds(L1, strength), st.builds(ElasticNet, strength, st.floats(0, 1)))
-
-
-def sets(n):
-    return st.one_of(boxes(n), balls(n), st.builds(Simplex, st.floats(0.01, 100)))
-
-
-def constraints(n):
-    return st.one_of(sets(n), penalties(n), st.builds(Within, penalties(n), boxes(n)))
-
-
-sizes = st.shared(st.integers(1, 6), key="n")
-a_point = sizes.flatmap(points)
-a_rate = sizes.flatmap(rates)
-a_set = sizes.flatmap(sets)
-a_penalty = sizes.flatmap(penalties)
-a_constraint = sizes.flatmap(constraints)
+from skgd.proximal import GroupLasso, Hyperplane, optimality
 
 
 @given(a_constraint, a_point, a_point, a_rate)
@@ -84,7 +49,7 @@ def test_points_in_a_box_are_in_it_to_the_last_bit(box, z):
     assert ((box.lower <= x) & (x <= box.upper)).all()
     x = box.project(z.astype(np.float32))
     # Very narrow bounds may have no number of single precision between them.
-    narrow = box.upper - box.lower <= 1e-6 * np.abs(x)
+    narrow = box.upper - box.lower <= 1e-6 * np.abs(x) + 1e-44
     assert (narrow | (box.lower <= x) & (x <= box.upper)).all()
 
 
@@ -159,7 +124,15 @@ def test_operators_keep_the_type_and_leave_their_input_alone(constraint, z, t):
 
 
 def test_integers_become_floats():
-    for constraint in (Box(0, 1.5), Ball(0.5), Simplex(), L1(0.25), Within(L1(0.25), Box(0, 1.5))):
+    for constraint in (
+        Box(0, 1.5),
+        Ball(0.5),
+        Simplex(),
+        L1(0.25),
+        Within(L1(0.25), Box(0, 1.5)),
+        Hyperplane(),
+        GroupLasso(1.0, [0, 0]),
+    ):
         assert constraint.prox([3, 1], 1.0).dtype == np.float64
 
 
@@ -368,7 +341,9 @@ def test_boxes_without_a_common_point_are_an_error():
         (L1(1.0), [(0, 1)], "bounds must be a Box"),
         (None, Box(0, 1), "penalty must be a Constraint such as .*, got None"),
         (L1, Box(0, 1), r"penalty: pass L1\(\), not the class"),
-        (Ball(1.0), Box(0, 1), "Ball cannot be combined with bounds"),
+        (Ball(1.0), Box(0, 1), "Ball cannot be combined with bounds: .*; leave out the bounds"),
+        (Hyperplane(), Box(0, 1), r"Hyperplane cannot .*; write Hyperplane\(\.\.\., bounds="),
+        (GroupLasso(1.0, [0]), Box(0, 1), r"GroupLasso cannot .*; write GroupLasso\("),
     ],
 )
 def test_parts_of_a_penalty_in_a_box_that_do_not_fit_are_named(penalty, bounds, message):
@@ -378,8 +353,14 @@ def test_parts_of_a_penalty_in_a_box_that_do_not_fit_are_named(penalty, bounds, 
 
 @pytest.mark.parametrize(
     "array",
-    [L1(np.array([1.0, 2.0])).alpha, Ball(1.0, np.zeros(2)).center, Box([0, 0], 1).lower],
-    ids=["alpha", "center", "lower"],
+    [
+        L1(np.array([1.0, 2.0])).alpha,
+        Ball(1.0, np.zeros(2)).center,
+        Box([0, 0], 1).lower,
+        Hyperplane(np.ones(2)).normal,
+        GroupLasso(1.0, np.array([0, 1])).groups,
+    ],
+    ids=["alpha", "center", "lower", "normal", "groups"],
 )
 def test_arrays_of_a_constraint_cannot_be_written_to(array):
     with pytest.raises(ValueError, match="read-only"):
@@ -388,8 +369,15 @@ def test_arrays_of_a_constraint_cannot_be_written_to(array):
 
 @pytest.mark.parametrize(
     ("constraint", "x"),
-    [(Simplex(2.0), [1e-320, 2.0]), (Ball(2.0), [1e-200, 1.0]), (L1(1e-200), [1e-200, 1.0])],
-    ids=["simplex", "ball", "l1"],
+    [
+        (Simplex(2.0), [1e-320, 2.0]),
+        (Ball(2.0), [1e-200, 1.0]),
+        (L1(1e-200), [1e-200, 1.0]),
+        (Hyperplane(1e-200, 1e-200, L1(1e-200), Box(0, None)), [1e-200, 1.0]),
+        (GroupLasso(1e-200, [0, 1]), [1e-200, 1.0]),
+        (GroupLasso(1e-200, [0, 1], Box(0, 1e-200)), [1e-200, 1.0]),
+    ],
+    ids=["simplex", "ball", "l1", "hyperplane", "group", "bounded group"],
 )
 def test_tiny_entries_are_no_error_of_the_users_numpy_settings(constraint, x):
     with np.errstate(all="raise"):

@@ -12,7 +12,7 @@ from skgd._pool import Pool
 from skgd._rows import Array, Reals, Truths, column
 from skgd._state import State
 from skgd.metrics import Metric
-from skgd.proximal import Face
+from skgd.proximal import Constraint, Face
 
 __all__ = ["Arrays", "Direction", "quiet", "scale"]
 
@@ -140,7 +140,9 @@ class Direction(ABC):
     def bend(self, state: Any, metric: Metric | None) -> None:  # noqa: B027
         """Take in a new metric; None where the objective offers none."""
 
-    def stand(self, state: Any, x: Array, g: Array, face: Face | None) -> Metric | None:
+    def stand(
+        self, state: Any, x: Array, g: Array, constraint: Constraint | None, face: Face | None
+    ) -> Metric | None:
         """Take in the new iterate and its face; return the metric that steps are taken in."""
         return None
 

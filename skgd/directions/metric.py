@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,24 +11,25 @@ import numpy as np
 from skgd._checks import not_negative, whole_number
 from skgd._rows import Array, Reals, Truths, column, some
 from skgd.metrics import Metric
-from skgd.proximal import Face
+from skgd.proximal import Constraint, Face
 
 from .base import Arrays, Direction, scale
+from .model import proximal_step
 
-ROUNDS = 5
-"""Times that coordinates which a step would push through their bounds are held at once."""
+SMALLER = 0.7
+"""A face has to be smaller by this factor than one that was too dear for a metric."""
 
 
 @dataclass(slots=True)
 class _Stand(Arrays):
     metric: Metric | None = None
     face: Face | None = None
-    part: Metric | None = None
+    constraint: Constraint | None = None
     x: Array | None = None
-    free: Array | None = None
-    settled: int = 0
+    g: Array | None = None
     age: int = 0
     asked: int = 0
+    too_many: float = math.inf
     plain: bool = False
 
 
@@ -39,11 +41,14 @@ class Preconditioned(Direction):
     none this is `Steepest`.  It is asked for anew when the learning rate, whose natural value in a
     good metric is one, has left :math:`[1/\tau, \tau]`.
 
-    With bounds or an L1 penalty the step is taken on the face of the variables that are free to
-    move (Bertsekas 1982 [1]_; Andrew and Gao 2007 [2]_) once that face has been the same for some
-    iterations: the metric is asked for on the face only, coordinates that would leave it at once
-    are held, and others that would leave it stop at its border.  Where that does not lead downhill,
-    and until the face has settled, the steps are plain proximal ones.
+    With bounds or an L1 penalty h the step is the proximal one in the metric [1]_,
+
+    .. math:: p_k = \operatorname*{argmin}_p\; g_k \cdot p + \frac{p \cdot M_k p}{2 t_k}
+              + h(x_k + p) ,
+
+    see `skgd.directions.model`.  Coordinates that the metric does not know are held; it is asked for again when one of them has to move.  Where
+    the objective offers no metric, because the face is too large, the steps are plain proximal
+    ones.
 
     Pick it for objectives that offer a metric, such as those of the estimators.
 
@@ -53,8 +58,9 @@ class Preconditioned(Direction):
         The factor :math:`\tau`, at least 1.
     renewals : int, default 20
         How often a metric may be asked for because the learning rate has left the interval.
-    settle : int, default 2
-        Iterations that a face has to last before its metric is asked for.
+    settle : int, default 8
+        Plain proximal steps before the metric of a face is asked for: they find the face, and often
+        nothing more is needed.
 
     Raises
     ------
@@ -63,10 +69,8 @@ class Preconditioned(Direction):
 
     References
     ----------
-    .. [1] D. P. Bertsekas, "Projected Newton methods for optimization problems with simple
-       constraints", SIAM Journal on Control and Optimization 20 (1982), 221-246.
-    .. [2] G. Andrew and J. Gao, "Scalable training of L1-regularized log-linear models",
-       International Conference on Machine Learning (2007), 33-40.
+    .. [1] J. D. Lee, Y. Sun and M. A. Saunders, "Proximal Newton-type methods for minimizing
+       composite functions", SIAM Journal on Optimization 24 (2014), 1420-1443.
 
     Examples
     --------
@@ -77,7 +81,7 @@ class Preconditioned(Direction):
 
     stale: float = 2.0
     renewals: int = 20
-    settle: int = 2
+    settle: int = 8
     curved: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -91,35 +95,35 @@ class Preconditioned(Direction):
         return _Stand()
 
     def outdated(self, state: _Stand, t: Reals, face: Face | None) -> bool:
-        """Ask at the start, when the rate tells that the metric has aged, and on a new face."""
+        """Ask at the start, on a new face, and when the rate tells that the metric has aged."""
         state.age += 1
-        if face is not None:
-            same = state.free is not None and np.array_equal(state.free, face.free)
-            state.settled = state.settled + 1 if same else 0
-            state.free = face.free
-            if not face.free.any():
+        if state.metric is None:
+            if face is None:
+                return state.asked == 0
+            count = float(np.count_nonzero(face.free))
+            if state.age <= self.settle or not 0 < count < SMALLER * state.too_many:
                 return False
-            if state.metric is None or state.metric.on(face.free) is None:
-                return state.asked == 0 or state.settled >= self.settle
-        elif state.metric is None:
-            return state.asked == 0
+            state.too_many = count
+            return True
+        if face is not None and state.metric.on(face.free) is None:
+            return True
         aged = state.age > 1 and not 1.0 / self.stale <= t <= self.stale
         return aged and state.asked <= self.renewals
 
     def bend(self, state: _Stand, metric: Metric | None) -> None:
         """Take in a new metric."""
         state.metric = metric
-        state.age = 0
         state.asked += 1
+        if metric is not None:
+            state.age = 0
 
-    def stand(self, state: _Stand, x: Array, g: Array, face: Face | None) -> Metric | None:
+    def stand(
+        self, state: _Stand, x: Array, g: Array, constraint: Constraint | None, face: Face | None
+    ) -> Metric | None:
         """Take in where the run stands."""
-        state.x, state.face, state.plain = x, face, False
-        if state.metric is None:
-            state.part = None
-        else:
-            state.part = state.metric.on(None if face is None else face.free)
-        return state.part
+        state.x, state.g, state.constraint, state.face = x, g, constraint, face
+        state.plain = False
+        return state.metric
 
     def measure(self, state: _Stand, g: Array, residual: Array, face: Face | None) -> Array:
         """Return the gradient on the face, whitened, where there is a metric."""
@@ -132,38 +136,39 @@ class Preconditioned(Direction):
 
     def displacement(self, state: _Stand, g: Array, t: Reals) -> Array:
         """Return the step in the metric, or the gradient times -t."""
-        if state.part is None or state.plain:
+        if state.metric is None or state.plain:
             p = state.like(g)
             scale(g, -t, p)
             return p
+        if state.face is not None and not state.face.free.any():
+            return np.zeros_like(g)
         if state.face is None:
-            p = state.part.solve(g)
+            p = state.metric.solve(g)
             p *= -t
             return p
-        return self._on_face(state, state.face, t)
+        return self._proximal(state, state.metric, state.face, t)
 
-    def _on_face(self, state: _Stand, face: Face, t: Reals) -> Array:
-        """Return the step on the face, without what would leave it at once, cut at its border."""
-        x, part, free = state.x, state.part, face.free
+    def _proximal(self, state: _Stand, metric: Metric, face: Face, t: Reals) -> Array:
+        """Return the proximal step in the metric, on the face alone."""
+        x, g, constraint = state.x, state.g, state.constraint
         assert x is not None
-        p = np.zeros_like(x)
-        for _ in range(ROUNDS):
-            assert part is not None
-            p = -t * part.solve(np.where(free, face.gradient, 0.0))
-            out = ((x <= face.lower) & (p < 0)) | ((x >= face.upper) & (p > 0))
-            if not (out & free).any():
-                break
-            free = free & ~out
-            part = state.part.on(free) if state.part is not None else None
-        p = p.astype(x.dtype, copy=False)
-        return np.asarray(np.clip(p, face.lower - x, face.upper - x))
+        assert g is not None
+        assert constraint is not None
+        part = metric.on(face.free)
+        (chosen,) = np.nonzero(face.free)
+        own = constraint.on(chosen)
+        assert part is not None
+        assert own is not None
+        step = np.zeros_like(x)
+        step[chosen] = proximal_step(part.compressed(), own, x[chosen], g[chosen], t)
+        return step
 
     def rates(self, state: _Stand, t: Reals) -> Any:
         """Return what multiplies the gradient; zero where the step has the penalty in it."""
-        inside = state.part is not None and not state.plain and state.face is not None
+        inside = state.metric is not None and not state.plain and state.face is not None
         return 0.0 if inside else column(t)
 
     def restart(self, state: _Stand, where: Truths, g: Array) -> None:
-        """Take the plain step where the one on the face does not lead downhill."""
+        """Take the plain step where the one in the metric does not lead downhill."""
         if some(where):
             state.plain = True

@@ -22,7 +22,21 @@ References
 from .base import Constraint, optimality
 from .box import Box
 from .faces import Face
+from .groups import GroupLasso
+from .hyperplane import Hyperplane
 from .penalties import L1, ElasticNet, Within
 from .sets import Ball, Simplex
 
-__all__ = ["L1", "Ball", "Box", "Constraint", "ElasticNet", "Face", "Simplex", "Within", "optimality"]
+__all__ = [
+    "L1",
+    "Ball",
+    "Box",
+    "Constraint",
+    "ElasticNet",
+    "Face",
+    "GroupLasso",
+    "Hyperplane",
+    "Simplex",
+    "Within",
+    "optimality",
+]

@@ -100,6 +100,16 @@ class Constraint(ABC):
     def check(self, n: int) -> None:  # noqa: B027
         """Raise ValueError when the constraint does not fit `n` variables."""
 
+    def on(self, chosen: Array) -> Constraint | None:
+        """Return the constraint on some of the coordinates, None where they are coupled to others.
+
+        Parameters
+        ----------
+        chosen : ndarray of int, shape (m,)
+            Positions of the coordinates.
+        """
+        return None
+
     def box(self) -> tuple[Array, Array] | None:
         """Return the bounds that every evaluated point must respect, or None."""
         return None

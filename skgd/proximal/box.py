@@ -148,7 +148,7 @@ class Box(Constraint):
             )
         return Box(lower, upper)
 
-    def _sides(self, dtype: Any) -> tuple[Array, Array]:
+    def sides(self, dtype: Any) -> tuple[Array, Array]:
         """Return the bounds as numbers of a type."""
         if dtype != np.float32:
             return self.lower, self.upper
@@ -165,29 +165,35 @@ class Box(Constraint):
 
         What is not a number after an overflow counts as a step as far as there is room.
         """
-        lower, upper = self._sides(x.dtype)
+        lower, upper = self.sides(x.dtype)
         most = np.finfo(x.dtype).max / 4
         down, up = np.maximum(lower - x, -most), np.minimum(upper - x, most)
         return np.asarray(np.fmin(np.fmax(p, down), up))
 
     def unit(self, dtype: Any) -> Array:
         """Return the widths below 1; a variable without room has nothing to measure."""
-        lower, upper = self._sides(dtype)
+        lower, upper = self.sides(dtype)
         width = np.minimum(upper - lower, 1.0).astype(dtype)
         return np.asarray(np.where(width > 0, width, 1.0), dtype)
 
     def project(self, x: Array) -> Array:
         """Return `x`, clipped."""
         x = floats(x)
-        lower, upper = self._sides(x.dtype)
+        lower, upper = self.sides(x.dtype)
         inside = np.maximum(x, lower)
         return np.asarray(np.minimum(inside, upper, out=inside))
 
     def repair(self, x: Array) -> None:
         """Clip `x` in place."""
-        lower, upper = self._sides(x.dtype)
+        lower, upper = self.sides(x.dtype)
         np.maximum(x, lower, out=x)
         np.minimum(x, upper, out=x)
+
+    def on(self, chosen: Array) -> Box:
+        """Return the box of some of the coordinates."""
+        if self.lower.size == 1:
+            return self
+        return Box(self.lower[chosen], self.upper[chosen])
 
     def check(self, n: int) -> None:
         """Raise ValueError unless there is one pair of bounds for all variables or for each."""
@@ -199,7 +205,7 @@ class Box(Constraint):
 
     def face(self, x: Array, g: Array) -> Face:
         """Return the face that holds the variables pressed against their bounds."""
-        return bounded(x, g, *self._sides(x.dtype))
+        return bounded(x, g, *self.sides(x.dtype))
 
     def narrowed(self, face: Face, x: Array) -> Face:
         """Return the part of a face that lies in the box.
@@ -216,7 +222,7 @@ class Box(Constraint):
         Face
             The face of penalty and box together.
         """
-        lower, upper = self._sides(x.dtype)
+        lower, upper = self.sides(x.dtype)
         lower, upper = np.maximum(face.lower, lower), np.minimum(face.upper, upper)
         return bounded(x, face.gradient, lower, upper, face.curvature)
 
@@ -240,8 +246,8 @@ def _columns(bounds: Any, n: int) -> tuple[Any, Any]:
     """Return the lower and the upper ends of the pairs."""
     if isinstance(bounds, np.ndarray) and bounds.shape == (n, 2):
         return bounds[:, 0].tolist(), bounds[:, 1].tolist()
-    pairs = [bounds] if n == 1 and _is_pair(bounds) else _as_list(bounds)
-    if len(pairs) != n or not all(_is_pair(pair) for pair in pairs):
+    pairs = [bounds] if n == 1 and is_pair(bounds) else _as_list(bounds)
+    if len(pairs) != n or not all(is_pair(pair) for pair in pairs):
         raise ValueError(
             f"bounds must be a scipy.optimize.Bounds or one pair (low, high) for each of the {n} "
             f"variables, got {reprlib.repr(bounds)}"
@@ -256,9 +262,11 @@ def _as_list(bounds: Any) -> list[Any]:
         return []
 
 
-def _is_pair(entry: Any) -> bool:
+def is_pair(entry: Any) -> bool:
+    """Tell whether this is a sequence of two single values, of whatever kind."""
     return (
         isinstance(entry, (tuple, list, np.ndarray))
+        and not (isinstance(entry, np.ndarray) and entry.ndim == 0)
         and len(entry) == 2
         and not any(isinstance(side, (tuple, list, np.ndarray)) for side in entry)
     )

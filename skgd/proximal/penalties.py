@@ -85,6 +85,11 @@ class ElasticNet(Constraint):
         total = (self.alpha * terms).sum(axis=-1)
         return float(total) if x.ndim == 1 else total
 
+    def on(self, chosen: Array) -> ElasticNet:
+        """Return the penalty of some of the coordinates."""
+        alpha = np.asarray(self.alpha)
+        return ElasticNet(alpha[chosen] if alpha.size > 1 else alpha, self.l1_ratio)
+
     def check(self, n: int) -> None:
         """Raise ValueError unless there is one strength for all variables or for each."""
         check_shape("alpha", np.asarray(self.alpha), n)
@@ -171,9 +176,12 @@ class Within(Constraint):
                 f"bounds must be a Box such as skgd.Box(0, 1), got {shown(self.bounds)}"
             )
         if not self.penalty.separable:
+            name = type(self.penalty).__name__
+            takes = hasattr(self.penalty, "bounds")
+            remedy = f"write {name}(..., bounds=skgd.Box(...))" if takes else "leave out the bounds"
             raise ValueError(
-                f"{type(self.penalty).__name__} cannot be combined with bounds: its proximal "
-                f"operator does not act on each variable by itself; leave out the bounds"
+                f"{name} cannot be combined with bounds: its proximal operator does not act on "
+                f"each variable by itself; {remedy}"
             )
         own = self.penalty.box()
         if own is not None:
@@ -203,6 +211,11 @@ class Within(Constraint):
         """Clip `x` in place."""
         self.penalty.repair(x)
         self.bounds.repair(x)
+
+    def on(self, chosen: Array) -> Constraint | None:
+        """Return penalty and box of some of the coordinates."""
+        penalty = self.penalty.on(chosen)
+        return None if penalty is None else Within(penalty, self.bounds.on(chosen))
 
     def check(self, n: int) -> None:
         """Raise ValueError unless both parts fit `n` variables."""

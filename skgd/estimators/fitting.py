@@ -1,0 +1,327 @@
+"""The fit of a linear model: an objective, handed to the descent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from skgd._rows import Array
+from skgd.descent import Progress, Rules
+from skgd.losses import Loss
+from skgd.objective import Limits
+from skgd.proximal import Constraint
+from skgd.runners import run_serially
+from skgd.stopping import Reason
+
+from .coordinates import Coordinates, plain_coordinates, scaled_coordinates
+from .objective import LinearObjective
+from .recipe import How, full_rules, stochastic_rules
+from .stochastic import BatchObjective, Epochs
+from .streaming import Memory, remember
+from .task import Task
+from .watch import Progressing, Watcher
+
+__all__ = ["Fitted", "How", "Progressing", "Task", "minimise", "minimise_part"]
+
+Watch = Callable[[Progressing], bool]
+Model = tuple[Array, Array]
+
+SHRINK = 0.3
+"""The factor between the widths of two stages of smoothing."""
+
+PART = 32
+"""Rows of a batch when a method of the user's goes through some rows once."""
+
+STAGES = 60
+"""Stages of smoothing at most: 0.3^60 is 1e-31."""
+
+ROUNDING = 100.0
+"""A promised decrease of so many units in the last place of the objective is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fitted model, and how the fit went.
+
+    Attributes
+    ----------
+    coef : ndarray, shape (K, d)
+        Coefficients.
+    intercept : ndarray, shape (K,)
+        Intercepts.
+    n_iter : int
+        Iterations, or epochs of mini-batches.
+    loss_curve : list of float
+        The objective after each of them.
+    result : OptimizeResult
+        The last descent, with ``x`` as the coefficients of all outputs and then the intercepts.
+    converged : bool
+        Whether the tolerance was met, or the fit ended by its own rule.
+    advice : str
+        What to do if it was not.
+    memory : object
+        What `partial_fit` hands to the next call.
+    """
+
+    coef: Array
+    intercept: Array
+    n_iter: int
+    loss_curve: list[float]
+    result: Any
+    converged: bool
+    advice: str
+    memory: Any = None
+
+
+def minimise(
+    task: Task, how: How, start: Model | None = None, watch: Watch | None = None
+) -> Fitted:
+    """Fit a linear model.
+
+    Parameters
+    ----------
+    task : Task
+        Data, loss and penalty.
+    how : How
+        Method, tolerance and limits.
+    start : tuple of ndarray, shapes (K, d) and (K,), or None
+        Coefficients and intercepts to start from; None for the best constant model.
+    watch : callable or None
+        ``watch(progressing) -> bool`` after each iteration or epoch; True ends the fit.
+
+    Returns
+    -------
+    Fitted
+        The model.
+    """
+    if how.batch_size is not None:
+        return _StochasticFit(task, how, watch, 0).run(start)
+    return _FullFit(task, how, watch).run(start)
+
+
+def minimise_part(task: Task, how: How, start: Model | None, memory: Any) -> Fitted:
+    """Fit a linear model to some more rows.
+
+    Left to itself, the fit keeps a model of the rows that it has seen (`Memory`); with a method or
+    a size of batches of the user's it goes through the rows once, as stochastic methods do.
+
+    Parameters
+    ----------
+    task : Task
+        The rows, loss and penalty.
+    how : How
+        Method, tolerance and limits.
+    start : tuple of ndarray, shapes (K, d) and (K,), or None
+        The model so far.
+    memory : object
+        `Fitted.memory` of the call before; None at first.
+
+    Returns
+    -------
+    Fitted
+        The model, and the memory for the next call.
+    """
+    if how.batch_size is None and how.automatic:
+        fit = _FullFit(task, how, None, memory)
+        return fit.remembering(fit.run(start))
+    batch = min(how.batch_size or PART, task.X.shape[0])
+    how = replace(how, batch_size=batch, max_iter=1)
+    return _StochasticFit(task, how, None, memory or 0).run(start)
+
+
+def choose_coordinates(task: Task, how: How, null: Model, loss: Loss) -> Coordinates:
+    """Return the coordinates that the method works in."""
+    if how.precondition is None:
+        return plain_coordinates(task)
+    sample = slice(0, 16_384) if task.weights is None else np.flatnonzero(task.weights)[:16_384]
+    y = task.y[sample]
+    p = np.zeros((len(y), task.outputs), task.dtype) + null[1]
+    curvature = loss.curvature(y, p if task.outputs > 1 else p[:, 0])
+    mean = float(np.mean(curvature, dtype=float))
+    return scaled_coordinates(task, mean if 0.0 < mean < math.inf else 1.0)
+
+
+def null_model(task: Task) -> Model:
+    """Return the best model without features, or one near to it."""
+    d = task.X.shape[1]
+    intercept = np.zeros(task.outputs, task.dtype)
+    if task.fit_intercept:
+        constant = np.nan_to_num(task.loss.constant(task.y, task.weights))
+        intercept[:] = constant
+    return np.zeros((task.outputs, d), task.dtype), intercept
+
+
+class _Fit:
+    """What every fit has: coordinates, constraint, objective and rules."""
+
+    def __init__(self, task: Task, how: How, watch: Watch | None) -> None:
+        self.task, self.how = task, how
+        self.null = null_model(task)
+        self.loss: Loss = task.loss
+        self.width = 0.0
+        if not task.loss.smooth:
+            self.width = float(task.loss.first_width(task.y, self._constant(), task.weights))
+            self.loss = task.loss.smoothed(self.width)
+        self.coordinates = choose_coordinates(task, how, self.null, self.loss)
+        self.constraint: Constraint | None = task.penalty.constraint(
+            self.coordinates.sigma, task.outputs, task.fit_intercept
+        )
+        self.watcher = Watcher(self.coordinates, watch, how.verbose)
+
+    def _constant(self) -> Array:
+        """Return the predictions of the best constant model, as a view of one number an output."""
+        shape = (self.task.X.shape[0], self.task.outputs)
+        p = np.broadcast_to(self.null[1], shape)
+        return p if self.task.outputs > 1 else p[:, 0]
+
+    def _allowed(self, model: Model) -> Array:
+        """Return the vector of a model, moved into the allowed set."""
+        u = self.coordinates.vector(*model)
+        if self.constraint is None:
+            return u
+        return np.array(self.constraint.project(u), u.dtype)
+
+    def _fitted(
+        self, u: Array, result: Any, converged: bool, relative: float, memory: Any = None
+    ) -> Fitted:
+        """Return the model at a point."""
+        coef, intercept = self.coordinates.model(u)
+        intercept = intercept + 0
+        parts = [coef.ravel(), intercept] if self.task.fit_intercept else [coef.ravel()]
+        result.x = np.concatenate(parts)
+        result.nit = self.watcher.k
+        return Fitted(
+            coef,
+            intercept,
+            self.watcher.k,
+            self.watcher.curve,
+            result,
+            converged or self.watcher.stopped,
+            advice(self.how, relative, result.message),
+            memory,
+        )
+
+
+class _FullFit(_Fit):
+    """One fit with all rows: a descent, or one for each width of the smoothing."""
+
+    def __init__(
+        self, task: Task, how: How, watch: Watch | None, memory: Memory | None = None
+    ) -> None:
+        super().__init__(task, how, watch)
+        self.memory = memory
+        self.smoothed = self.loss
+        self.objective = LinearObjective(
+            task, self.coordinates, full=how.full_metric, memory=memory
+        )
+        self.objective.use(self.loss)
+        self.rules = full_rules(how, self.constraint)
+
+    def run(self, start: Model | None) -> Fitted:
+        """Return the fitted model."""
+        origin = self._allowed(self.null)
+        # What the tolerance is relative to does not depend on where the fit starts.
+        run, _ = self._descend(origin, gtol=0.0, maxiter=0)
+        reference = run.gnorm
+        u = origin if start is None else self._allowed(start)
+        if self.width:
+            return self._continue(u, reference)
+        run, result = self._descend(u, self.how.tol * reference, self.how.max_iter)
+        return self._ended(run, result, self._met(run, result), reference)
+
+    def _continue(self, u: Array, reference: float) -> Fitted:
+        """Descend for one width of the smoothing after the other.
+
+        At the minimum of the smooth problem its slopes are multipliers that bound the minimum of
+        the exact one from below; the distance, `gap`, is due to the rows near the kinks alone.
+        """
+        how, objective, loss = self.how, self.objective, self.task.loss
+        gap, width = math.inf, self.width
+        for _ in range(STAGES):
+            # The promised decrease is half the squared norm in the metric.
+            gtol = math.sqrt(0.2 * SHRINK * gap) if gap < math.inf else 0.1 * reference
+            run, result = self._descend(u, gtol, how.max_iter - self.watcher.k)
+            u = run.best_x
+            smooth = objective.value(u)
+            exact, gap = objective.exact(loss)
+            result.fun += exact - smooth
+            met = self._met(run, result)
+            done = met and gap <= how.tol * abs(exact) + ROUNDING * run.eps * width
+            if done or self.watcher.stopped or self.watcher.k >= how.max_iter:
+                break
+            self.width *= SHRINK
+            objective.use(loss.smoothed(self.width))
+        return self._ended(run, result, done, reference)
+
+    def _descend(self, u: Array, gtol: float, maxiter: int) -> tuple[Progress, Any]:
+        """Return the run and the result of one descent."""
+        stopping = replace(self.rules.stopping, gtol=gtol, maxiter=maxiter)
+        rules: Rules = replace(self.rules, stopping=stopping)
+        run = Progress(u, stopping)
+        result = run_serially(run, rules, self.objective, self.watcher, Limits())
+        return run, result
+
+    def _met(self, run: Progress, result: Any) -> bool:
+        """Tell whether a run has met its tolerance, or all that its numbers allow."""
+        if result.success:
+            return True
+        if run.reason is not Reason.PRECISION:
+            return False
+        promised = 0.5 * run.gnorm * run.gnorm
+        return bool(promised <= math.sqrt(run.eps) * 1e-3 * max(abs(run.f), run.eps))
+
+    def _ended(self, run: Progress, result: Any, converged: bool, reference: float) -> Fitted:
+        """Return the model of the best point."""
+        relative = run.gnorm / reference if reference > 0 else 0.0
+        return self._fitted(run.best_x, result, converged, relative)
+
+    def remembering(self, fitted: Fitted) -> Fitted:
+        """Return the fit with the memory of its rows."""
+        memory = remember(self.memory, self.task, self.smoothed, fitted.coef, fitted.intercept)
+        return replace(fitted, memory=memory)
+
+
+class _StochasticFit(_Fit):
+    """One fit with mini-batches."""
+
+    def __init__(self, task: Task, how: How, watch: Watch | None, before: int) -> None:
+        super().__init__(task, how, watch)
+        assert how.batch_size is not None
+        batch = min(how.batch_size, task.X.shape[0])
+        self.before = before
+        self.objective = BatchObjective(
+            task, self.coordinates, batch, how.rng, full=how.full_metric
+        )
+        self.epochs = Epochs(self.objective, self.watcher, task.loss, how)
+        width = task.X.shape[1] + task.fit_intercept
+        maxiter = how.max_iter * self.objective.count
+        self.rules = stochastic_rules(how, self.constraint, before, batch, width, maxiter)
+
+    def run(self, start: Model | None) -> Fitted:
+        """Return the fitted model: the last iterate, as no single batch can tell the best."""
+        if self.width:
+            self.epochs.smooth(self.width)
+        u = self._allowed(self.null if start is None else start)
+        run = Progress(u, self.rules.stopping)
+        result = run_serially(run, self.rules, self.objective, self.epochs, Limits())
+        result.fun = self.watcher.curve[-1] if self.watcher.curve else run.f
+        memory = self.before + run.k
+        return self._fitted(run.x, result, self.epochs.settled, run.gnorm, memory)
+
+
+def advice(how: How, relative: float, message: str) -> str:
+    """Return what is said about a fit that has not converged."""
+    ways = ["raise max_iter", "loosen tol"]
+    if how.precondition is None:
+        ways.append("scale the features (StandardScaler), or leave precondition='auto'")
+    if not how.automatic:
+        ways.append("leave method='auto'")
+    return (
+        f"The fit did not converge within max_iter={how.max_iter} iterations: the optimality is "
+        f"{relative:.3g} of that at the start, tol={how.tol:g}. To mend it, {', or '.join(ways)}. "
+        f"({message})"
+    )

@@ -1,0 +1,198 @@
+"""Mini-batches: the same descent, whose objective shows other rows each time it is asked."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from skgd._rows import Array
+from skgd.descent import Progress
+from skgd.losses import Loss
+from skgd.metrics import Metric
+from skgd.requests import Curvature, Value
+
+from .coordinates import Coordinates
+from .objective import LinearObjective
+from .recipe import How
+from .task import Task
+from .watch import Watcher
+
+__all__ = ["BatchObjective", "Epochs"]
+
+SAMPLE = 8_192
+"""Rows that the metric is estimated on."""
+
+PATIENCE = 5
+"""Epochs without progress after which a fit has converged."""
+
+SHRINK, SMOOTHING = 0.3, 1e-3
+"""The factor between the widths of smoothing of two epochs, and the share of the first width that
+is left in the end."""
+
+
+class BatchObjective:
+    """The objective on one batch of rows after the other.
+
+    Batches are contiguous rows, in an order that is drawn anew for each epoch: data in a file are
+    read as they lie there.  Rows of data in memory are drawn one by one.
+
+    Parameters
+    ----------
+    task : Task
+        The data.
+    coordinates : Coordinates
+        The coordinates.
+    batch : int
+        Rows of a batch.
+    rng : numpy.random.Generator
+        The source of chance.
+    full : bool
+        Whether to offer a metric.
+    """
+
+    def __init__(
+        self, task: Task, coordinates: Coordinates, batch: int, rng: np.random.Generator, full: bool
+    ) -> None:
+        self.task, self.coordinates = task, coordinates
+        self.loss: Loss = task.loss
+        self.batch = batch
+        self.count = max(1, math.ceil(task.X.shape[0] / batch))
+        self.values: list[float] = []
+        self.nfev = 0
+        self.njev = 0
+        self.latest: tuple[Array, float] | None = None
+        self._full = full
+        self._rng = rng
+        self._scattered = not isinstance(base_of(task.X), np.memmap)
+        self._order: list[Any] = []
+        self._objective: LinearObjective | None = None
+
+    def use(self, loss: Loss) -> None:
+        """Take another loss from here on."""
+        self.loss = loss
+
+    def value(self, x: Array) -> float:
+        """Return the value on the next batch."""
+        self.nfev += 1
+        self._objective = LinearObjective(self._next(), self.coordinates, full=False)
+        self._objective.use(self.loss)
+        f = self._objective.value(x)
+        self.values.append(f)
+        self.latest = x, f
+        return f
+
+    def along(self, request: Value) -> float:
+        """Return the value at a trial point, on the batch of the iterate."""
+        assert self._objective is not None
+        self.nfev += 1
+        return self._objective.along(request)
+
+    def gradient(self, x: Array) -> Array:
+        """Return the gradient on the batch whose value was asked for last."""
+        assert self._objective is not None
+        self.njev += 1
+        return self._objective.gradient(x)
+
+    def probes(self, probes: Any) -> Array:
+        """Refuse differences, as `LinearObjective` does."""
+        assert self._objective is not None
+        return self._objective.probes(probes)
+
+    def curvature(self, request: Curvature) -> Metric | None:
+        """Return a metric from rows of the whole data."""
+        if not self._full:
+            return None
+        sample = LinearObjective(self.task.rows(self._sample()), self.coordinates)
+        sample.use(self.loss)
+        sample.value(request.x)
+        return sample.curvature(request)
+
+    def epoch_value(self) -> float:
+        """Return the mean of the values since the last call."""
+        mean = float(np.mean(self.values)) if self.values else math.nan
+        self.values.clear()
+        return mean
+
+    def _sample(self) -> Any:
+        n = self.task.X.shape[0]
+        if n <= SAMPLE:
+            return slice(None)
+        if not self._scattered:
+            # Some stretches of rows, read as they lie in the file.
+            starts = np.sort(self._rng.choice(n // 256, SAMPLE // 256, replace=False)) * 256
+            return (starts[:, None] + np.arange(256)).ravel()
+        return np.sort(self._rng.choice(n, SAMPLE, replace=False))
+
+    def _next(self) -> Task:
+        """Return the task on the next batch."""
+        n = self.task.X.shape[0]
+        if not self._order:
+            if self._scattered:
+                rows = self._rng.permutation(n)
+                self._order = [
+                    rows[i * self.batch : (i + 1) * self.batch] for i in range(self.count)
+                ]
+            else:
+                self._order = [
+                    slice(i * self.batch, (i + 1) * self.batch)
+                    for i in self._rng.permutation(self.count)
+                ]
+        return self.task.rows(self._order.pop())
+
+
+def base_of(array: Any) -> Any:
+    """Return the array that owns the memory of a view."""
+    while not isinstance(array, np.memmap) and isinstance(getattr(array, "base", None), np.ndarray):
+        array = array.base
+    return array
+
+
+class Epochs:
+    """Report whole epochs to the watcher, and tell when they bring no more."""
+
+    wanted = True
+
+    def __init__(self, objective: BatchObjective, watcher: Watcher, loss: Loss, how: How) -> None:
+        self._objective = objective
+        self._watcher = watcher
+        self._loss = loss
+        self._how = how
+        self._width = self._least = 0.0
+        self._best = math.inf
+        self._waited = 0
+        self.settled = False
+
+    def smooth(self, width: float) -> None:
+        """Smooth a loss with kinks, less in each epoch."""
+        self._width = width
+        self._least = width * SMOOTHING
+        self._objective.use(self._loss.smoothed(width))
+
+    def __call__(self, run: Progress) -> None:
+        """Take in an iteration; act at the end of an epoch."""
+        if not run.k or run.k % self._objective.count:
+            return
+        value = self._objective.epoch_value()
+        if self._width > self._least:
+            # Objectives of different smoothing cannot be compared.
+            self._best, self._waited = math.inf, 0
+            self._width = max(self._least, SHRINK * self._width)
+            self._objective.use(self._loss.smoothed(self._width))
+        self._watcher.note(value, run.x, run.gnorm)
+        better = value < self._best - self._how.tol * abs(self._best)
+        self._waited = 0 if better or self._best == math.inf else self._waited + 1
+        self._best = min(self._best, value)
+        if self._waited >= PATIENCE:
+            self.settled = True
+            raise StopIteration
+
+    def columns(self, run: Progress) -> None:
+        """Return no history."""
+
+    def vectors(self) -> None:
+        """Return no iterates."""
+
+    def close(self, result: Any) -> None:
+        """Do nothing at the end."""
