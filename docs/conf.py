@@ -56,7 +56,7 @@ numpydoc_validation_exclude = {
     r"^skgd\.gradient_check\.GradientCheck$",
     r"^skgd\.testing\.Problem$",
     # Arguments that all methods share are explained once, with the class.
-    r"^skgd\.(Constraint|Direction|LearningRate)\.",
+    r"^skgd\.(Constraint|Direction|LearningRate|Loss)\.",
 }
 
 myst_enable_extensions = ["dollarmath"]

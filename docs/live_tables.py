@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tracemalloc
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,17 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import skgd
-from skgd import testing
+from skgd import losses, testing
+from skgd._formula.typeset import latex
 from skgd.method_docs import brief
 from skgd.options import ALIASES, GENERAL, option_names
+from skgd.penalties import PENALTIES
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "_build" / "article"
+
+PLACED_ELSEWHERE = {"LOSSES", "Loss", "Kind"}
+"""Names of `skgd.losses` that the reference lists as names of `skgd`, and a type."""
 
 
 def list_table(widths: str, rows: Iterable[Iterable[str]]) -> str:
@@ -61,6 +67,54 @@ class RecipesTable(SphinxDirective):
         return self.parse_text_to_nodes(list_table("16 22 28 24 10", rows))
 
 
+class LossesTable(SphinxDirective):
+    """The losses of regression or of classification: formulas, parameters and properties."""
+
+    required_arguments = 1
+
+    def run(self) -> list[Any]:
+        regression = self.arguments[0] == "regression"
+        rows = [("loss", "class", "formula", "parameters", "properties")]
+        for name, loss in skgd.LOSSES.items():
+            if (loss.kind == "regression") == regression:
+                rows.append(
+                    (
+                        f"``{name}``",
+                        f":class:`~skgd.losses.{loss.__name__}`",
+                        typeset(loss.formula),
+                        ", ".join(f"``{key}={value!r}``" for key, value in parameters(loss)),
+                        ", ".join(properties(loss())),
+                    )
+                )
+        return self.parse_text_to_nodes(list_table("18 18 36 14 14", rows))
+
+
+def typeset(formula: str) -> str:
+    """Return the formula of a loss as mathematics, or as code where it is none."""
+    try:
+        text = latex(formula.replace(repr(float(np.finfo(float).eps)), "varepsilon"))
+    except ValueError:
+        return f"``{formula}``"
+    # A name such as "quantile" is no product of its letters.
+    text = re.sub(r"(?<![a-z\\{])([a-z]{4,})", r"\\mathrm{\1}", text)
+    return f":math:`{text}`"
+
+
+def parameters(loss: type[losses.Loss]) -> list[tuple[str, Any]]:
+    """Return the parameters of a loss with their defaults, without the width of smoothing."""
+    return [(field.name, field.default) for field in fields(loss) if field.name != "width"]
+
+
+def properties(loss: losses.Loss) -> list[str]:
+    """Return what sets a loss apart from a smooth function of a plain prediction."""
+    found = {
+        "kinks": not loss.smooth,
+        "log link": loss.predict(np.ones(1))[0] != 1.0,
+        "probabilities": loss.has_probability,
+    }
+    return [name for name, holds in found.items() if holds]
+
+
 def vectors(method: Any, n: int = 100_000) -> int:
     """Return how many vectors of n numbers a run holds at its peak."""
     scales = np.linspace(1.0, 100.0, n)
@@ -86,6 +140,8 @@ def check_pages(app: Sphinx) -> None:
     compare("user/gradients.rst", r'^   \* - ``"([\w-]+)"``$', set(skgd.JACOBIANS))
     compare("user/learning_rates.rst", r'^   \* - ``"([\w-]+)"``$', set(skgd.LEARNING_RATES))
     compare("reference/index.rst", r"^   testing\.(\w+)$", set(testing.__all__))
+    compare("reference/index.rst", r"^   losses\.(\w+)$", set(losses.__all__) - PLACED_ELSEWHERE)
+    compare("user/estimators.rst", r'^   \* - ``"(\w+)"``$', {*skgd.LOSSES, *PENALTIES})
     compare("user/testing.rst", r'^   \* - ``"([\w*-]+)"``$', set(testing.VARIANTS))
     compare("user/methods.rst", r"^   \* - :data:`~skgd\.(\w+)`$", set(skgd.METHODS))
 
@@ -107,6 +163,7 @@ def draw_article(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx what is here."""
+    app.add_directive("skgd-losses", LossesTable)
     app.add_directive("skgd-options", OptionsTable)
     app.add_directive("skgd-recipes", RecipesTable)
     app.connect("builder-inited", check_pages)

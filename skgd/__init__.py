@@ -9,6 +9,11 @@
 (True, -1.2524)
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from .directions import (
     DIRECTIONS,
     AdaGrad,
@@ -42,6 +47,7 @@ from .learning_rates import (
     Spectral,
     StepDecay,
 )
+from .losses import LOSSES, Loss
 from .methods import (
     METHODS,
     Method,
@@ -56,7 +62,20 @@ from .methods import (
     gd_rprop,
     gd_spectral,
 )
-from .proximal import L1, Ball, Box, Constraint, ElasticNet, Simplex, Within
+from .proximal import (
+    L1,
+    Ball,
+    Box,
+    Constraint,
+    ElasticNet,
+    GroupLasso,
+    Hyperplane,
+    Simplex,
+    Within,
+)
+
+if TYPE_CHECKING:
+    from .estimators import DescentClassifier, DescentRegressor, FormulaRegressor, gp_optimizer
 
 __version__ = "0.1.0.dev0"
 
@@ -65,6 +84,7 @@ __all__ = [
     "JACOBIANS",
     "L1",
     "LEARNING_RATES",
+    "LOSSES",
     "METHODS",
     "AdaGrad",
     "Adam",
@@ -78,16 +98,22 @@ __all__ = [
     "Constant",
     "Constraint",
     "Cosine",
+    "DescentClassifier",
+    "DescentRegressor",
     "Direction",
     "ElasticNet",
     "Exponential",
     "Formula",
+    "FormulaRegressor",
     "Forward",
+    "GroupLasso",
     "HeavyBall",
+    "Hyperplane",
     "InverseTime",
     "Jacobian",
     "LearningRate",
     "Lipschitz",
+    "Loss",
     "Method",
     "NAdam",
     "Nesterov",
@@ -114,4 +140,18 @@ __all__ = [
     "gd_rmsprop",
     "gd_rprop",
     "gd_spectral",
+    "gp_optimizer",
 ]  # fmt: skip
+
+_ESTIMATORS = ("DescentClassifier", "DescentRegressor", "FormulaRegressor", "gp_optimizer")
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn takes ten times as long to import as all the rest.
+    if name not in _ESTIMATORS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(".estimators", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_ESTIMATORS])
