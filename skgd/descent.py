@@ -367,16 +367,15 @@ def _look(run: Progress, rules: Rules, way: Any) -> Asking:
     x, g, constraint, direction = run.x, run.g, rules.constraint, rules.direction
     assert g is not None
     face = None if constraint is None else constraint.face(x, g)
-    new = False
-    # A constraint that knows no faces couples the variables in a way that no metric fits.
-    if (constraint is None or face is not None) and direction.outdated(way, run.t, face):
+    direction.stand(way, x, g, constraint, face)
+    new = direction.outdated(way, run.t)
+    if new:
         metric = yield Curvature(x, None if face is None else face.free)
         direction.bend(way, metric)
         new = metric is not None
-    metric = direction.stand(way, x, g, constraint, face)
     if run.residual is not None:
         run.measured(direction.measure(way, g, run.residual, face))
-    return metric, new
+    return direction.metric(way), new
 
 
 def _step(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,12 +18,20 @@ from ._rows import Array
 
 __all__ = ["CholeskyMetric", "Metric"]
 
-FIRST_SHIFT = 1e-14
-"""What is added to a unit diagonal, times the size, where a factorisation fails; ever more."""
+SINGULAR = 4.0
+"""Eigenvalues below so many units in the last place times the size are zero, but for rounding."""
 
 
 class Metric(ABC):
-    """The geometry in which steps are taken."""
+    """The geometry in which steps are taken.
+
+    Attributes
+    ----------
+    cheap : bool, default False
+        Whether it costs no more than an iteration, so that a new one is worth asking for in each.
+    """
+
+    cheap: bool = False
 
     @abstractmethod
     def on(self, free: Array | None) -> Metric | None:
@@ -56,6 +64,10 @@ class Metric(ABC):
     def compressed(self) -> Metric:
         """Return the metric on vectors of the known coordinates alone."""
 
+    def damped(self, share: float) -> Metric:
+        """Return the metric with a share of its damping added; itself if it has none."""
+        return self
+
     def square(self, d: Array) -> float:
         r"""Return :math:`d \cdot M d` for a step of the free coordinates."""
         return float(np.vdot(d, self.product(d)))
@@ -77,6 +89,8 @@ class CholeskyMetric(Metric):
         The coordinates that the rows of each block belong to.
     n : int
         Number of coordinates in all.
+    damping : sequence of ndarray, optional
+        Matrices of the same shapes, of which `damped` adds a share.
 
     Examples
     --------
@@ -89,14 +103,21 @@ class CholeskyMetric(Metric):
     (13.0, 13.0)
     """
 
-    def __init__(self, blocks: Sequence[Array], positions: Sequence[Array], n: int) -> None:
+    def __init__(
+        self,
+        blocks: Sequence[Array],
+        positions: Sequence[Array],
+        n: int,
+        damping: Sequence[Array] | None = None,
+    ) -> None:
         self._blocks = list(blocks)
+        self._damping = None if damping is None else list(damping)
         self._positions = list(positions)
         self._n = n
         self._known = np.zeros(n, dtype=bool)
         for position in self._positions:
             self._known[position] = True
-        self._factors: list[tuple[Array, Array]] | None = None
+        self._factors: list[_Factor] | None = None
         self._part: tuple[Array, CholeskyMetric] | None = None
 
     def on(self, free: Array | None) -> CholeskyMetric | None:
@@ -108,34 +129,27 @@ class CholeskyMetric(Metric):
         if self._part is None or not np.array_equal(self._part[0], free):
             chosen = [np.flatnonzero(free[position]) for position in self._positions]
             part = CholeskyMetric(
-                [block[np.ix_(i, i)] for block, i in zip(self._blocks, chosen, strict=True)],
+                _parts(self._blocks, chosen),
                 [position[i] for position, i in zip(self._positions, chosen, strict=True)],
                 self._n,
+                None if self._damping is None else _parts(self._damping, chosen),
             )
             self._part = free.copy(), part
         return self._part[1]
 
     def solve(self, g: Array) -> Array:
         """Return the solution, found block by block."""
-        from scipy.linalg import solve_triangular
-
         p = np.zeros_like(g)
-        for (factor, scale), position in self._factored():
-            white = solve_triangular(factor, g[position] * scale, lower=True, check_finite=False)
-            p[position] = scale * solve_triangular(
-                factor, white, lower=True, trans="T", check_finite=False
-            )
+        for factor, position in self._factored():
+            p[position] = factor.solve(g[position])
         return p
 
     def whiten(self, g: Array) -> Array:
         """Return the whitened vector, block by block."""
-        from scipy.linalg import solve_triangular
-
         white = np.zeros_like(g)
-        for (factor, scale), position in self._factored():
-            white[position] = solve_triangular(
-                factor, g[position] * scale, lower=True, check_finite=False
-            )
+        for factor, position in self._factored():
+            part = factor.whiten(g[position])
+            white[position[: len(part)]] = part
         return white
 
     @property
@@ -147,8 +161,20 @@ class CholeskyMetric(Metric):
         """Return the metric on vectors of the known coordinates alone."""
         place = np.cumsum(self._known) - 1
         return CholeskyMetric(
-            self._blocks, [place[position] for position in self._positions], int(place[-1]) + 1
+            self._blocks,
+            [place[position] for position in self._positions],
+            int(place[-1]) + 1,
+            self._damping,
         )
+
+    def damped(self, share: float) -> CholeskyMetric:
+        """Return the metric with a share of the damping added."""
+        if self._damping is None:
+            return self
+        blocks = [
+            block + share * more for block, more in zip(self._blocks, self._damping, strict=True)
+        ]
+        return CholeskyMetric(blocks, self._positions, self._n)
 
     def product(self, d: Array) -> Array:
         """Return the product, block by block."""
@@ -164,22 +190,72 @@ class CholeskyMetric(Metric):
         return zip(self._factors, self._positions, strict=True)
 
 
-def _factor(matrix: Array) -> tuple[Array, Array]:
-    """Return the lower factor L of ``D M D = L L'`` and D, which gives M a unit diagonal.
+def _parts(blocks: list[Array], chosen: list[Array]) -> list[Array]:
+    """Return the chosen rows and columns of each block."""
+    return [block[np.ix_(i, i)] for block, i in zip(blocks, chosen, strict=True)]
 
-    Where M is singular to rounding, the unit diagonal is raised until there is a factor: directions
-    that nothing is known about get short steps less than others.
+
+class _Factor(Protocol):
+    """A factor of one block."""
+
+    def solve(self, g: Array) -> Array:
+        """Return the solution with the block."""
+
+    def whiten(self, g: Array) -> Array:
+        """Return a vector whose squared norm is that of `g` in the inverse of the block."""
+
+
+class _Triangle:
+    """The factor ``M = D^-1 L L' D^-1``."""
+
+    def __init__(self, lower: Array, scale: Array) -> None:
+        self._lower, self._scale = lower, scale
+
+    def solve(self, g: Array) -> Array:
+        from scipy.linalg import solve_triangular
+
+        white = self.whiten(g)
+        return np.asarray(
+            self._scale
+            * solve_triangular(self._lower, white, lower=True, trans="T", check_finite=False)
+        )
+
+    def whiten(self, g: Array) -> Array:
+        from scipy.linalg import solve_triangular
+
+        return np.asarray(
+            solve_triangular(self._lower, g * self._scale, lower=True, check_finite=False)
+        )
+
+
+class _Root:
+    """The factor ``M^-1 = W W'`` of a matrix that is singular to rounding."""
+
+    def __init__(self, root: Array) -> None:
+        self._root = root
+
+    def solve(self, g: Array) -> Array:
+        return np.asarray(self._root @ (self._root.T @ g))
+
+    def whiten(self, g: Array) -> Array:
+        return np.asarray(self._root.T @ g)
+
+
+def _factor(matrix: Array) -> _Factor:
+    """Return the Cholesky factor of M, given a unit diagonal; where M is singular, its root.
+
+    Of a direction without curvature nothing is known: it takes the gradient's own step.
     """
     diagonal = np.diagonal(matrix)
     scale = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     scaled = matrix * scale * scale[:, None]
-    # Of a coordinate without curvature nothing is known: it takes the gradient's own step.
     np.fill_diagonal(scaled, np.where(diagonal > 0, np.diagonal(scaled), 1.0))
-    shift = 0.0
-    while True:
-        try:
-            return np.linalg.cholesky(scaled), scale
-        except np.linalg.LinAlgError:
-            raised = max(100.0 * shift, FIRST_SHIFT * len(scale))
-            np.fill_diagonal(scaled, np.diagonal(scaled) + (raised - shift))
-            shift = raised
+    least = SINGULAR * len(scale) * np.finfo(matrix.dtype).eps
+    try:
+        lower = np.linalg.cholesky(scaled)
+    except np.linalg.LinAlgError:
+        lower = None
+    if lower is not None and np.square(np.diagonal(lower)).min(initial=1.0) > least:
+        return _Triangle(lower, scale)
+    values, vectors = np.linalg.eigh(scaled)
+    return _Root(scale[:, None] * (vectors / np.sqrt(np.where(values > least, values, 1.0))))

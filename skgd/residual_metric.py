@@ -60,7 +60,7 @@ class ResidualMetric(Metric):
         lengths = np.sqrt(np.einsum("ij,ij->j", self.R, self.R))
         return np.where(lengths > 0, lengths, 1.0)
 
-    def damped(self, scale: Array, damping: float, held: Array | None = None) -> Array:
+    def damped_step(self, scale: Array, damping: float, held: Array | None = None) -> Array:
         r"""Return the damped Gauss-Newton step.
 
         It is the minimum of :math:`|Rp + z|^2 + \lambda \sum_j (c_j p_j)^2` over the free

@@ -12,10 +12,7 @@ def pieces(loss, y):
     if loss.name == "hinge":
         return [(-y, one), (zero, zero)]
     if loss.name == "quantile":
-        return [
-            (-loss.quantile * one, loss.quantile * y),
-            ((1 - loss.quantile) * (s := one), -s * y * (1 - loss.quantile)),
-        ]
+        return [(-q * one, q * y) for q in (loss.quantile, loss.quantile - 1)]
     size = np.abs(y) if loss.name == "mape" else one
     epsilon = getattr(loss, "epsilon", 0.0)
     sides = [(sign / size, (-sign * y - epsilon) / size) for sign in (1.0, -1.0)]
@@ -154,23 +151,38 @@ def smooth_minimum(task):
         return total, np.concatenate([slope, -slope, r.sum(axis=0)]) + split.price
 
     rows, lower, upper = split.limits()
+    same = lower == upper
     if not len(rows):
-        options = {"maxiter": 20_000, "maxfun": 100_000, "ftol": 1e-15, "gtol": 1e-9}
-        return minimize(
-            value, split.start(), jac=True, method="L-BFGS-B", bounds=split.bounds, options=options
-        ).fun
-    options = {"maxiter": 2000, "ftol": 1e-14}
+        return _limited_memory(value, split)
+    limits = [
+        LinearConstraint(rows[part], lower[part], upper[part])
+        for part in (same, ~same)
+        if part.any()
+    ]
     result = minimize(
         value,
         split.start(),
         jac=True,
         method="SLSQP",
         bounds=split.bounds,
-        constraints=LinearConstraint(rows, lower, upper),
-        options=options,
+        constraints=limits,
+        options={"maxiter": 2000, "ftol": 1e-14},
     )
     assert result.success, result.message
     return result.fun
+
+
+def _limited_memory(value, split):
+    """Return the minimum that L-BFGS-B finds, begun again until that is of no use."""
+    options = {"maxiter": 20_000, "maxfun": 100_000, "ftol": 1e-15, "gtol": 1e-9}
+    x, lowest = split.start(), np.inf
+    while True:
+        result = minimize(
+            value, x, jac=True, method="L-BFGS-B", bounds=split.bounds, options=options
+        )
+        if result.fun >= lowest:
+            return lowest
+        x, lowest = result.x, result.fun
 
 
 def minimum(task):

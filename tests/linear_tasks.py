@@ -29,15 +29,14 @@ def features(n=60, d=4, seed=0, condition=None):
     X = rng.normal(size=(n, d))
     if condition is not None:
         left, _, right = np.linalg.svd(X, full_matrices=False)
-        X = np.sqrt(n) * (left * np.geomspace(1.0, 1.0 / condition, d)) @ right
-        return X
+        return np.sqrt(n) * (left * np.geomspace(1.0, 1.0 / condition, d)) @ right
     return X @ (np.eye(d) + 0.3 * rng.normal(size=(d, d))) + rng.normal(size=d)
 
 
 def targets_for(loss, X, seed=0, outputs=1):
     """Return targets that a linear model explains in part."""
     rng = np.random.default_rng(seed + 1)
-    n, d = X.shape
+    d = X.shape[1]
     Z = (X - X.mean(axis=0)) / X.std(axis=0)
     p = Z @ rng.normal(size=(d, outputs)) / np.sqrt(d) + 0.3
     if loss.kind == "multiclass":

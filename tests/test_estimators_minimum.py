@@ -38,7 +38,6 @@ SETTINGS = {
     "simplex": {"coef_sum": 1.0, "positive": True},
     "all": {"coef_sum": 0.2, "bounds": (-0.3, 0.6), "penalty": "elasticnet", "alpha": 0.1},
 }
-every_loss = pytest.mark.parametrize("loss", CASES)
 
 
 def task_for(name, setting, **options):
@@ -47,14 +46,19 @@ def task_for(name, setting, **options):
     return make_task(loss, outputs=outputs, **SETTINGS[setting], **options)
 
 
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("setting", SETTINGS)
-@every_loss
+def combinations():
+    """Return losses with settings, half of them with weights; not all where that takes long."""
+    for i, loss in enumerate(CASES):
+        for j, setting in enumerate(SETTINGS):
+            every = 1 if loss in SMOOTH and loss in LOSSES else 2 if loss in LOSSES else 4
+            if (i + j) % every == 0 and not (loss in KINKED and setting == "all"):
+                yield loss, setting, bool((i + j // 2) % 2)
+
+
+@pytest.mark.parametrize(("loss", "setting", "weighted"), [*combinations()])
 def test_minimum_is_that_of_an_independent_solver(loss, setting, weighted):
-    if loss in KINKED and setting == "all":
-        setting = "simplex"
     task = task_for(loss, setting, weighted=weighted)
-    fitted, value = fit(task, tol=1e-6)
+    fitted, value = fit(task, tol=3e-7)
     assert fitted.converged
     lowest = minimum(task)
     assert value <= lowest + 1e-6 * abs(lowest)
@@ -67,16 +71,16 @@ def test_minimum_is_that_of_an_independent_solver(loss, setting, weighted):
         np.testing.assert_allclose(fitted.coef.sum(axis=1), total, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("setting", ["none", "l2", "l1", "positive", "simplex"])
+@pytest.mark.parametrize("setting", ["l2", "l1", "simplex"])
 @pytest.mark.parametrize("layout", ["csr", "csc", "fortran"])
-@pytest.mark.parametrize("loss", ["log_loss", "quantile", "multinomial"])
+@pytest.mark.parametrize("loss", ["log_loss", "multinomial"])
 def test_minimum_does_not_depend_on_the_layout_of_the_data(loss, layout, setting):
     dense, other = task_for(loss, setting), task_for(loss, setting, layout=layout)
     assert fit(other)[1] == pytest.approx(fit(dense)[1], rel=1e-7)
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("loss", SMOOTH)
+@pytest.mark.parametrize("setting", ["none", "penalty_weights", "bounds", "all"])
+@pytest.mark.parametrize("loss", [name for name in SMOOTH if name in LOSSES])
 def test_optimality_conditions_hold(loss, setting):
     task = task_for(loss, setting)
     fitted, _ = fit(task, tol=1e-8)
@@ -91,7 +95,7 @@ def test_optimality_conditions_hold(loss, setting):
 
 
 @pytest.mark.parametrize("penalty", ["l1", "elasticnet"])
-@every_loss
+@pytest.mark.parametrize("loss", LOSSES)
 def test_columns_without_use_get_exact_zeros(loss, penalty):
     X = features(200, 12, seed=1)
     X[:, 4:] = np.random.default_rng(5).normal(size=(200, 8))
@@ -131,7 +135,6 @@ def agrees(ours, theirs, X, y, weights=None, atol=1e-4):
     ours.fit(X, y, sample_weight=weights)
     theirs.fit(X, y, sample_weight=weights)
     np.testing.assert_allclose(ours.coef_, theirs.coef_.reshape(ours.coef_.shape), atol=atol)
-    assert np.shape(ours.intercept_) == np.shape(theirs.intercept_)
     np.testing.assert_allclose(ours.intercept_, theirs.intercept_, atol=atol)
 
 
@@ -160,8 +163,7 @@ def test_the_same_as_least_squares_of_scikit_learn(weights):
 
 
 @with_and_without_weights
-@pytest.mark.parametrize("quantile", [0.2, 0.5, 0.9])
-@pytest.mark.parametrize("alpha", [0.0, 0.02])
+@pytest.mark.parametrize(("quantile", "alpha"), [(0.2, 0.0), (0.5, 0.02), (0.9, 0.01)])
 def test_the_same_as_the_quantile_regressor(quantile, alpha, weights):
     X, y, _ = numbers()
     params = {"loss": "quantile", "loss_params": {"quantile": quantile}}
@@ -202,9 +204,8 @@ def test_the_same_as_logistic_regression(classes, weights):
 def test_the_same_as_sparse_logistic_regression():
     X, y = labels()
     options = {"solver": "saga", "C": 1 / (0.05 * 120), "tol": 1e-8, "max_iter": 100_000}
-    # The argument for the kind of penalty changed its name in scikit-learn 1.8.
-    parameters = linear_model.LogisticRegression._parameter_constraints
-    new = "deprecated" in str(parameters["penalty"])
+    # scikit-learn 1.8 has no argument for the kind of penalty any more.
+    new = linear_model.LogisticRegression().penalty == "deprecated"
     theirs = linear_model.LogisticRegression(
         **({"l1_ratio": 1} if new else {"penalty": "l1"}), **options
     )
@@ -252,8 +253,8 @@ def test_several_outputs_are_as_many_models():
 @pytest.mark.parametrize("loss", ["log_loss", "squared_hinge"])
 def test_many_sparse_columns(loss):
     rng = np.random.default_rng(0)
-    X = sparse.random_array((300, 2000), density=0.01, rng=rng, format="csr")
-    y = np.where(X @ rng.normal(size=2000) > 0, 1.0, -1.0)
+    X = sparse.random_array((200, 600), density=0.02, rng=rng, format="csr")
+    y = np.where(X @ rng.normal(size=600) > 0, 1.0, -1.0)
     task = make_task(loss, X.toarray(), y, layout="csr", penalty="l2", alpha=1e-3)
     fitted, value = fit(task, tol=1e-6)
     assert fitted.converged

@@ -151,7 +151,9 @@ def test_curvature_of_some_coordinates_is_a_part_of_the_hessian(loss, outputs):
     np.testing.assert_allclose(got[:, free], hessian[np.ix_(free, free)], atol=1e-12)
 
 
-@pytest.mark.parametrize("loss", ["squared_error", "log_loss", "poisson", "multinomial", "quantile"])
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "log_loss", "poisson", "multinomial", "quantile"]
+)
 def test_curvature_of_a_sample_is_close_to_the_hessian(loss, monkeypatch):
     loss = next(known for known in LOSSES if known.name == loss)
     X = features(6000, 3)

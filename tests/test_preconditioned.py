@@ -10,13 +10,24 @@ from linear_tasks import REGRESSION, features, fit, make_task, targets_for
 from problems import Quadratic
 from scipy.special import expit
 
-from skgd import L1, Ball, Box, ElasticNet, Method, Preconditioned, Spectral, Steepest, Within
+from skgd import (
+    L1,
+    Ball,
+    Box,
+    ElasticNet,
+    Method,
+    Preconditioned,
+    Simplex,
+    Spectral,
+    Steepest,
+    Within,
+)
 from skgd.descent import Progress, Rules
 from skgd.jacobians import Analytic
 from skgd.learning_rates import Ritz
 from skgd.metrics import CholeskyMetric
 from skgd.objective import Limits, Objective
-from skgd.proximal import GroupLasso, optimality
+from skgd.proximal import GroupLasso, Hyperplane, optimality
 from skgd.runners import run_serially
 from skgd.stopping import Stopping
 
@@ -142,10 +153,13 @@ def test_a_metric_in_which_the_rate_is_about_one_is_kept():
     assert objective.asked == 1
 
 
-def test_renewals_are_limited():
-    objective = quadratic(0, factor=50.0)
-    descend(objective, renewals=2, gtol=1e-13, rate=Spectral(initial=1.0))
-    assert 1 <= objective.asked <= 3
+def test_renewals_become_rarer():
+    asked = []
+    for renewals in (1, 20):
+        objective = quadratic(0, factor=50.0)
+        descend(objective, renewals=renewals, gtol=1e-13, rate=Spectral(initial=1.0))
+        asked.append(objective.asked)
+    assert 1 <= asked[0] <= asked[1]
 
 
 @pytest.mark.parametrize("factor", [1.0, 3.0])
@@ -161,15 +175,12 @@ def test_renewals_are_limited():
     ],
 )
 def test_descent_in_a_metric_ends_at_a_stationary_point(make, constraint, condition, factor):
-    if isinstance(constraint, GroupLasso):
-        # Groups know no faces: the steps are plain ones.
-        condition = min(condition, 1e2)
     objective = make(0, condition, factor)
-    result = descend(objective, constraint, gtol=1e-9, settle=0, maxiter=2000)
+    scale = max(1.0, np.linalg.norm(objective._hessian(np.zeros(N)), 2))
+    result = descend(objective, constraint, gtol=1e-9 * scale, settle=1, maxiter=2000)
     assert result.success, result.message
     g = objective.gradient(result.x)
-    scale = np.linalg.norm(objective._hessian(result.x), 2)
-    assert np.abs(optimality(result.x, g, constraint)).max() < 1e-8 * max(scale, 1.0)
+    assert np.abs(optimality(result.x, g, constraint)).max() < 1e-8 * scale
 
 
 @pytest.mark.parametrize("condition", [1e2, 1e4])
@@ -177,7 +188,7 @@ def test_descent_in_a_metric_ends_at_a_stationary_point(make, constraint, condit
 @given(seed=st.integers(0, 999))
 def test_iterations_on_a_face_are_few(name, condition, seed):
     objective = quadratic(seed, condition)
-    result = descend(objective, CONSTRAINTS[name], gtol=1e-8, settle=0)
+    result = descend(objective, CONSTRAINTS[name], gtol=1e-8, settle=1)
     assert result.success, result.message
     assert result.nit <= 30
 
@@ -194,7 +205,7 @@ def test_every_evaluated_point_is_within_the_bounds(name, seed):
         return value(x)
 
     objective.value = spying
-    descend(objective, CONSTRAINTS[name], settle=0)
+    descend(objective, CONSTRAINTS[name], settle=1)
     points = np.array(seen)
     assert (points >= box.lower).all()
     assert (points <= box.upper).all()
@@ -205,7 +216,7 @@ def test_every_evaluated_point_is_within_the_bounds(name, seed):
 def test_zeros_of_a_sparse_solution_are_exact(name, seed):
     constraint = CONSTRAINTS[name]
     objective = quadratic(seed, 1e3)
-    x = descend(objective, constraint, settle=0).x
+    x = descend(objective, constraint, settle=1).x
     strength = np.broadcast_to(getattr(constraint, "penalty", constraint).alpha, N)
     inside = np.abs(objective.gradient(x)) < strength - 1e-6
     assert (x[inside] == 0).all()
@@ -214,16 +225,34 @@ def test_zeros_of_a_sparse_solution_are_exact(name, seed):
 def test_single_precision_is_kept():
     objective = quadratic(dtype=np.float32, condition=10.0)
     for constraint in (None, L1(0.3), Box(-0.5, 0.5)):
-        result = descend(objective, constraint, gtol=1e-3, x=np.zeros(N, np.float32), settle=0)
+        result = descend(objective, constraint, gtol=1e-3, x=np.zeros(N, np.float32), settle=1)
         assert result.x.dtype == np.float32
         assert result.success
 
 
-def test_a_sum_constraint_knows_no_face_and_gets_plain_steps():
-    objective = quadratic(condition=10.0)
-    result = descend(objective, Ball(0.5))
-    assert result.success
-    assert objective.asked == 0
+@pytest.mark.parametrize("constraint", [Ball(0.5), Hyperplane(1.0, 0.3), Simplex(1.0)])
+@pytest.mark.parametrize("condition", [1e1, 1e4])
+def test_a_constraint_that_couples_all_coordinates_gets_steps_in_a_metric_of_all(
+    constraint, condition
+):
+    objective = quadratic(condition=condition)
+    result = descend(objective, constraint, gtol=1e-6 * condition, settle=1)
+    assert result.success, result.message
+    assert objective.asked >= 1
+    g = objective.gradient(result.x)
+    assert np.abs(optimality(result.x, g, constraint)).max() < 1e-5 * condition
+    np.testing.assert_allclose(constraint.project(result.x), result.x, atol=1e-9)
+
+
+@given(seed=st.integers(0, 999), rank=st.integers(1, N - 1))
+def test_a_metric_that_knows_nothing_of_a_direction_does_not_end_the_run(seed, rank):
+    objective = quadratic(seed, 100.0)
+    values, vectors = np.linalg.eigh(objective._hessian(None))
+    part = (vectors[:, -rank:] * values[-rank:]) @ vectors[:, -rank:].T
+    objective._hessian = lambda x: part
+    result = descend(objective, gtol=1e-6)
+    assert result.success, result.message
+    assert np.linalg.norm(objective.gradient(result.x)) < 1e-3
 
 
 def predictions(task, tol=1e-10):

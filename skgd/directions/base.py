@@ -47,7 +47,7 @@ class Direction(ABC):
         else the rule works with bounds only.
     curved : bool, default False
         Whether the rule works in a metric that the objective offers, and on the faces of a
-        constraint; see `outdated`, `bend` and `measure`.  Such a rule serves single runs.
+        constraint; see `stand`, `outdated`, `bend` and `measure`.  Such a rule serves single runs.
 
     Examples
     --------
@@ -123,27 +123,32 @@ class Direction(ABC):
     def restart(self, state: Any, where: Truths, g: Array) -> None:  # noqa: B027
         """Forget the velocity where `where` holds; `g` is the gradient at the iterate."""
 
-    def outdated(self, state: Any, t: Reals, face: Face | None) -> bool:
-        """Tell whether the metric has to be asked for anew; of curved rules only.
+    def stand(  # noqa: B027
+        self, state: Any, x: Array, g: Array, constraint: Constraint | None, face: Face | None
+    ) -> None:
+        """Take in where the run stands; of curved rules only, as what follows.
 
         Parameters
         ----------
         state : object
             What `start` returned.
-        t : float
-            The rate of the iteration that was just done; NaN at the start.
+        x, g : ndarray, shape (n,)
+            The new iterate and the gradient there.
+        constraint : Constraint or None
+            The constraint.
         face : Face or None
-            The face of the constraint at the new iterate; None without a constraint.
+            Its face at the iterate; None where it knows none.
         """
+
+    def outdated(self, state: Any, t: Reals) -> bool:
+        """Tell whether a metric has to be asked for; `t` is the last rate, NaN at the start."""
         return False
 
     def bend(self, state: Any, metric: Metric | None) -> None:  # noqa: B027
         """Take in a new metric; None where the objective offers none."""
 
-    def stand(
-        self, state: Any, x: Array, g: Array, constraint: Constraint | None, face: Face | None
-    ) -> Metric | None:
-        """Take in the new iterate and its face; return the metric that steps are taken in."""
+    def metric(self, state: Any) -> Metric | None:
+        """Return the metric that steps are taken in, None for the Euclidean one."""
         return None
 
     def measure(self, state: Any, g: Array, residual: Array, face: Face | None) -> Array:

@@ -66,7 +66,7 @@ class Levenberg(Direction):
     >>> rule, g = Levenberg(), np.array([4.0, 9.0])
     >>> state = rule.start(g)
     >>> rule.bend(state, ResidualMetric(np.diag([2.0, 3.0]), np.array([2.0, 3.0]), 5.0))
-    >>> _ = rule.stand(state, np.zeros(2), g, None, None)
+    >>> rule.stand(state, np.zeros(2), g, None, None)
     >>> rule.displacement(state, g, 1.0)
     array([-0.5, -0.5])
     """
@@ -78,7 +78,7 @@ class Levenberg(Direction):
         """Start without a metric."""
         return _Stand()
 
-    def outdated(self, state: _Stand, t: Reals, face: Face | None) -> bool:
+    def outdated(self, state: _Stand, t: Reals) -> bool:
         """Tell that the Jacobian is another at each point."""
         return True
 
@@ -101,9 +101,12 @@ class Levenberg(Direction):
 
     def stand(
         self, state: _Stand, x: Array, g: Array, constraint: Constraint | None, face: Face | None
-    ) -> Metric | None:
+    ) -> None:
         """Take in where the run stands."""
         state.x, state.g, state.face, state.plain = x, g, face, False
+
+    def metric(self, state: _Stand) -> Metric | None:
+        """Return the metric that steps are taken in."""
         return state.metric
 
     def measure(self, state: _Stand, g: Array, residual: Array, face: Face | None) -> Array:
@@ -119,7 +122,7 @@ class Levenberg(Direction):
         if metric is None or scale is None:
             return np.asarray(-t * g)
         if face is None:
-            return -t * g / scale**2 if state.plain else metric.damped(scale, 1.0 / t)
+            return -t * g / scale**2 if state.plain else metric.damped_step(scale, 1.0 / t)
         assert x is not None
         low, high = face.lower - x, face.upper - x
         if state.plain:
@@ -127,7 +130,7 @@ class Levenberg(Direction):
         free = face.free
         p = np.zeros_like(x)
         for _ in range(x.size + 1):
-            p = metric.on(free).damped(scale, 1.0 / t, p)
+            p = metric.on(free).damped_step(scale, 1.0 / t, p)
             out = free & ((p < low) | (p > high))
             p = np.clip(p, low, high)
             if not out.any():

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from skgd._checks import not_negative, whole_number
+from skgd._checks import not_negative, switch, whole_number
 from skgd._rows import Array, Reals, Truths, column, some
 from skgd.metrics import Metric
 from skgd.proximal import Constraint, Face
@@ -41,14 +41,19 @@ class Preconditioned(Direction):
     none this is `Steepest`.  It is asked for anew when the learning rate, whose natural value in a
     good metric is one, has left :math:`[1/\tau, \tau]`.
 
-    With bounds or an L1 penalty h the step is the proximal one in the metric [1]_,
+    With a constraint or penalty h the step is the proximal one in the metric [1]_,
 
     .. math:: p_k = \operatorname*{argmin}_p\; g_k \cdot p + \frac{p \cdot M_k p}{2 t_k}
               + h(x_k + p) ,
 
-    see `skgd.directions.model`.  Coordinates that the metric does not know are held; it is asked for again when one of them has to move.  Where
+    see `skgd.directions.model`; with bounds and an L1 penalty on the coordinates that are free to
+    move, the only ones that the metric has to know. it is asked for again when one of them has to move.  Where
     the objective offers no metric, because the face is too large, the steps are plain proximal
     ones.
+
+    With ``damped=True`` the rate does not multiply the step but divides a damping that the metric
+    brings along, :math:`p_k = -(M_k + D_k/t_k)^{-1} g_k`, as in the method of Levenberg and
+    Marquardt: for objectives whose curvature is only known nearby.
 
     Pick it for objectives that offer a metric, such as those of the estimators.
 
@@ -57,10 +62,14 @@ class Preconditioned(Direction):
     stale : float, default 2
         The factor :math:`\tau`, at least 1.
     renewals : int, default 20
-        How often a metric may be asked for because the learning rate has left the interval.
+        How often a metric is asked for at once when the learning rate has left the interval; from
+        then on with more and more patience.
     settle : int, default 8
         Plain proximal steps before the metric of a face is asked for: they find the face, and often
         nothing more is needed.
+    damped : bool, default False
+        Whether the rate is the inverse of the damping; the metric is then asked for in each
+        iteration.
 
     Raises
     ------
@@ -82,33 +91,47 @@ class Preconditioned(Direction):
     stale: float = 2.0
     renewals: int = 20
     settle: int = 8
+    damped: bool = False
     curved: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not_negative("stale", self.stale) < 1.0:
             raise ValueError(f"stale must be at least 1, got {self.stale!r}")
-        for name in ("renewals", "settle"):
-            object.__setattr__(self, name, whole_number(name, getattr(self, name)))
+        object.__setattr__(self, "renewals", whole_number("renewals", self.renewals, least=1))
+        object.__setattr__(self, "settle", whole_number("settle", self.settle))
+        object.__setattr__(self, "damped", switch("damped", self.damped))
 
     def start(self, x: Array) -> _Stand:
         """Start without a metric."""
         return _Stand()
 
-    def outdated(self, state: _Stand, t: Reals, face: Face | None) -> bool:
+    def stand(
+        self, state: _Stand, x: Array, g: Array, constraint: Constraint | None, face: Face | None
+    ) -> None:
+        """Take in where the run stands."""
+        state.x, state.g, state.constraint, state.face = x, g, constraint, face
+        state.plain = False
+
+    def outdated(self, state: _Stand, t: Reals) -> bool:
         """Ask at the start, on a new face, and when the rate tells that the metric has aged."""
         state.age += 1
+        face = state.face
         if state.metric is None:
-            if face is None:
+            if state.constraint is None:
                 return state.asked == 0
-            count = float(np.count_nonzero(face.free))
-            if state.age <= self.settle or not 0 < count < SMALLER * state.too_many:
+            count = math.inf if face is None else float(np.count_nonzero(face.free))
+            if state.age <= self.settle or count == 0:
+                return False
+            if state.asked and not count < SMALLER * state.too_many:
                 return False
             state.too_many = count
             return True
         if face is not None and state.metric.on(face.free) is None:
             return True
-        aged = state.age > 1 and not 1.0 / self.stale <= t <= self.stale
-        return aged and state.asked <= self.renewals
+        if self.damped or state.metric.cheap:
+            return True
+        patience = 1 + state.asked // self.renewals
+        return state.age > patience and not 1.0 / self.stale <= t <= self.stale
 
     def bend(self, state: _Stand, metric: Metric | None) -> None:
         """Take in a new metric."""
@@ -117,19 +140,15 @@ class Preconditioned(Direction):
         if metric is not None:
             state.age = 0
 
-    def stand(
-        self, state: _Stand, x: Array, g: Array, constraint: Constraint | None, face: Face | None
-    ) -> Metric | None:
-        """Take in where the run stands."""
-        state.x, state.g, state.constraint, state.face = x, g, constraint, face
-        state.plain = False
-        return state.metric
+    def metric(self, state: _Stand) -> Metric | None:
+        """Return the metric that steps are taken in."""
+        return None if state.plain else state.metric
 
     def measure(self, state: _Stand, g: Array, residual: Array, face: Face | None) -> Array:
         """Return the gradient on the face, whitened, where there is a metric."""
-        part = None
-        if state.metric is not None:
-            part = state.metric.on(None if face is None else face.free)
+        if state.metric is None or (state.constraint is not None and face is None):
+            return residual
+        part = state.metric.on(None if face is None else face.free)
         if part is None:
             return residual
         return part.whiten(g if face is None else face.gradient)
@@ -140,32 +159,32 @@ class Preconditioned(Direction):
             p = state.like(g)
             scale(g, -t, p)
             return p
-        if state.face is not None and not state.face.free.any():
-            return np.zeros_like(g)
-        if state.face is None:
-            p = state.metric.solve(g)
-            p *= -t
-            return p
-        return self._proximal(state, state.metric, state.face, t)
+        metric = state.metric
+        if self.damped:
+            metric, t = metric.damped(1.0 / t), 1.0
+        if state.constraint is not None:
+            return self._proximal(state, state.constraint, metric, t)
+        p = metric.solve(g)
+        p *= -t
+        return p
 
-    def _proximal(self, state: _Stand, metric: Metric, face: Face, t: Reals) -> Array:
-        """Return the proximal step in the metric, on the face alone."""
-        x, g, constraint = state.x, state.g, state.constraint
+    def _proximal(self, state: _Stand, constraint: Constraint, metric: Metric, t: Reals) -> Array:
+        """Return the proximal step in the metric, on the face where one is known."""
+        x, g, face = state.x, state.g, state.face
         assert x is not None
         assert g is not None
-        assert constraint is not None
-        part = metric.on(face.free)
-        (chosen,) = np.nonzero(face.free)
-        own = constraint.on(chosen)
-        assert part is not None
-        assert own is not None
+        if face is None:
+            return proximal_step(metric, constraint, x, g, t)
         step = np.zeros_like(x)
-        step[chosen] = proximal_step(part.compressed(), own, x[chosen], g[chosen], t)
+        (chosen,) = np.nonzero(face.free)
+        part, own = metric.on(face.free), constraint.on(chosen)
+        if chosen.size and part is not None and own is not None:
+            step[chosen] = proximal_step(part.compressed(), own, x[chosen], g[chosen], t)
         return step
 
     def rates(self, state: _Stand, t: Reals) -> Any:
         """Return what multiplies the gradient; zero where the step has the penalty in it."""
-        inside = state.metric is not None and not state.plain and state.face is not None
+        inside = state.metric is not None and not state.plain and state.constraint is not None
         return 0.0 if inside else column(t)
 
     def restart(self, state: _Stand, where: Truths, g: Array) -> None:

@@ -101,7 +101,7 @@ class LeastSquares:
         if not linear.any() or not np.isfinite(self.gradient(point)).all():
             return point
         metric = self.metric(point).on(linear)
-        return np.asarray(point + metric.damped(metric.lengths, TINY**2))
+        return np.asarray(point + metric.damped_step(metric.lengths, TINY**2))
 
     def flat(self, point: Array) -> Array:
         """Tell which parameters have no influence on the model at a point."""

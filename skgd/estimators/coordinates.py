@@ -10,6 +10,7 @@ leaves bounds, absolute values and sums of the coefficients as simple as they we
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from skgd._rows import Array
 
 from .task import Task
 
-__all__ = ["Coordinates", "plain_coordinates", "scaled_coordinates"]
+__all__ = ["Coordinates", "plain_coordinates", "scaled_coordinates", "some_rows"]
 
 SAMPLE = 4_000
 """Rows that tell the scales of dense features: any scale will do that is about right."""
@@ -129,32 +130,47 @@ def moments(task: Task) -> tuple[Array, Array]:
     Dense features are looked at in a sample of rows, and in whole where they do not vary there;
     rows of weight zero do not count.
     """
-    X, weights = task.X, task.weights
     if task.sparse:
-        total = task.total
-        each = np.ones(X.shape[0], task.dtype) if weights is None else weights
-        square = X.multiply(X)
-        mean, mean_square = (X.T @ each) / total, (square.T @ each) / total
-        return mean, np.maximum(mean_square - task.fit_intercept * mean * mean, 0.0)
-    rows = np.arange(X.shape[0]) if weights is None else np.flatnonzero(weights)
-    if rows.size > SAMPLE:
-        chosen = np.random.default_rng(0).choice(rows.size, SAMPLE, replace=False)
-        sample = X[rows[np.sort(chosen)]]
-    else:
-        sample = X if weights is None else X[rows]
-    mean, variance = _moments(sample, task.fit_intercept)
+        return _sparse_moments(task)
+    rows = some_rows(task, SAMPLE)
+    centred = task.fit_intercept
+    mean, variance = _moments(task.X[rows], _weights_of(task, rows), centred)
     (still,) = np.nonzero(variance <= 0)
-    if still.size and rows.size > SAMPLE:
+    if still.size and not isinstance(rows, slice):
         for j in still:
-            column = X[:, j] if weights is None else X[rows, j]
-            mean[j], variance[j] = _moments(column, task.fit_intercept)
+            column = task.X[:, j]
+            mean[j], variance[j] = _moments(column, _weights_of(task, slice(None)), centred)
     return mean, variance
 
 
-def _moments(sample: Array, centred: bool) -> tuple[Array, Array]:
-    mean = sample.mean(axis=0, dtype=float)
+def some_rows(task: Task, most: int) -> Any:
+    """Return all rows as a slice, or the positions of a sample of the rows that count."""
+    n = task.X.shape[0]
+    if task.weights is None:
+        if n <= most:
+            return slice(None)
+        return np.sort(np.random.default_rng(0).choice(n, most, replace=False))
+    counted = np.flatnonzero(task.weights)
+    if len(counted) <= most:
+        return slice(None) if len(counted) == n else counted
+    return np.sort(np.random.default_rng(0).choice(counted, most, replace=False))
+
+
+def _weights_of(task: Task, rows: Any) -> Array | None:
+    return None if task.weights is None else task.weights[rows]
+
+
+def _moments(sample: Array, weights: Array | None, centred: bool) -> tuple[Array, Array]:
+    mean = np.average(sample, axis=0, weights=weights)
     deviation = sample - mean.astype(sample.dtype) if centred else sample
-    variance = np.square(deviation, dtype=float).mean(axis=0)
+    variance = np.average(np.square(deviation, dtype=float), axis=0, weights=weights)
     # The deviations of a constant feature from its mean are rounding.
     rounding = ROUNDING * np.finfo(sample.dtype).eps * np.abs(mean)
     return mean, np.where(variance > rounding * rounding, variance, 0.0)
+
+
+def _sparse_moments(task: Task) -> tuple[Array, Array]:
+    X, total = task.X, task.total
+    each = np.ones(X.shape[0], task.dtype) if task.weights is None else task.weights
+    mean, mean_square = (X.T @ each) / total, (X.multiply(X).T @ each) / total
+    return mean, np.maximum(mean_square - task.fit_intercept * mean * mean, 0.0)

@@ -25,13 +25,19 @@ from .coordinates import Coordinates
 from .sampling import best_sample, coupled
 from .task import Task
 
-__all__ = ["hessian_blocks"]
+__all__ = ["further", "hessian_blocks"]
 
 RAISED = 1e-6
 """By which share the diagonal of a singular Hessian is raised: enough to keep rounding small."""
 
 CHUNK = 2**18
 """Numbers of the features that are centred and scaled at once."""
+
+ENOUGH = 2
+"""Rows with curvature for each column."""
+
+WIDEN, WIDER = 4.0, 40
+"""The factor by which the smoothing is widened, and how often."""
 
 Predictions = Callable[[Any], Array]
 
@@ -124,42 +130,58 @@ def _coupled(
 
 def _sample(
     task: Task, loss: Loss, predictions: Predictions, width: int | None
-) -> tuple[Array, float]:
+) -> tuple[Any, float]:
     """Return rows that tell the curvature of some columns, and how many each of them stands for.
 
     All rows that have curvature are returned when `width` is None.
     """
     if loss.local:
-        # Only rows near a kink are curved.
-        near = [
-            block.start + np.flatnonzero(_curved(loss, task.y[block], predictions(block)))
-            for block in task.blocks()
-        ]
-        rows = np.concatenate(near)
+        rows: Any = _curved_rows(task, loss, predictions)
     elif task.weights is not None:
         rows = np.flatnonzero(task.weights)
     else:
-        rows = np.arange(task.X.shape[0])
+        rows = range(task.X.shape[0])
     if width is None or not len(rows):
         return rows, 1.0
     size, _ = best_sample(task, loss, width, len(rows))
     if size >= len(rows):
         return rows, 1.0
-    chosen = np.random.default_rng(0).choice(len(rows), size, replace=False)
-    return rows[np.sort(chosen)], len(rows) / size
+    chosen = np.sort(np.random.default_rng(0).choice(len(rows), size, replace=False))
+    return chosen if isinstance(rows, range) else rows[chosen], len(rows) / size
 
 
-def _curved(loss: Loss, y: Array, p: Array) -> Array:
-    """Tell which rows have curvature."""
-    curved = loss.curvature(y, p) > 0
-    return np.asarray(curved if curved.ndim == 1 else curved.any(axis=1))
+def _curved_rows(task: Task, loss: Loss, predictions: Predictions) -> Array:
+    """Return the rows that have curvature: those near a kink."""
+    rows = []
+    for block in task.blocks():
+        curved = loss.curvature(task.y[block], predictions(block)) > 0
+        rows.append(
+            block.start + np.flatnonzero(curved if curved.ndim == 1 else curved.any(axis=1))
+        )
+    return np.concatenate(rows)
 
 
-def _chunks(rows: Array, width: int) -> Iterator[Array]:
-    """Return the rows in pieces whose features stay in the cache."""
+def further(task: Task, loss: Loss, predictions: Predictions) -> Loss:
+    """Return a wider version of a smooth loss with kinks: one that is curved in some more rows.
+
+    Where fewer rows are near a kink than there are columns, the Hessian says nothing about most
+    directions, in which the objective is bent all the same as soon as a step meets the next kinks.
+    """
+    wanted = min(ENOUGH * task.X.shape[1], task.X.shape[0])
+    factor = 1.0
+    for _ in range(WIDER):
+        factor *= WIDEN
+        wide = loss.widened(factor)
+        if len(_curved_rows(task, wide, predictions)) >= wanted:
+            break
+    return wide
+
+
+def _chunks(rows: Any, width: int) -> Iterator[Array]:
+    """Return the positions of rows, an array or a range, in pieces that stay in the cache."""
     step = max(1, CHUNK // max(width, 1))
     for start in range(0, len(rows), step):
-        yield rows[start : start + step]
+        yield np.asarray(rows[start : start + step])
 
 
 def _weights(task: Task, loss: Loss, predictions: Predictions, rows: Array) -> Array:

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from skgd._rows import Array
+from skgd._rows import Array, norm, ratio
 from skgd.descent import Progress, Rules
 from skgd.losses import Loss
 from skgd.objective import Limits
-from skgd.proximal import Constraint
+from skgd.proximal import Constraint, optimality
 from skgd.runners import run_serially
 from skgd.stopping import Reason
 
-from .coordinates import Coordinates, plain_coordinates, scaled_coordinates
+from .coordinates import Coordinates, plain_coordinates, scaled_coordinates, some_rows
 from .objective import LinearObjective
 from .recipe import How, full_rules, stochastic_rules
 from .stochastic import BatchObjective, Epochs
@@ -38,6 +38,12 @@ PART = 32
 
 STAGES = 60
 """Stages of smoothing at most: 0.3^60 is 1e-31."""
+
+SAMPLE = 16_384
+"""Rows that tell the mean curvature of the loss at the start."""
+
+FINER = 0.01
+"""The factor of the tolerance with which a fit that seems to be done is checked."""
 
 ROUNDING = 100.0
 """A promised decrease of so many units in the last place of the objective is none."""
@@ -126,22 +132,24 @@ def minimise_part(task: Task, how: How, start: Model | None, memory: Any) -> Fit
         The model, and the memory for the next call.
     """
     if how.batch_size is None and how.automatic:
-        fit = _FullFit(task, how, None, memory)
+        fit = _FullFit(task, how, None, memory if isinstance(memory, Memory) else None)
         return fit.remembering(fit.run(start))
     batch = min(how.batch_size or PART, task.X.shape[0])
     how = replace(how, batch_size=batch, max_iter=1)
-    return _StochasticFit(task, how, None, memory or 0).run(start)
+    before = memory if isinstance(memory, int) else 0
+    return _StochasticFit(task, how, None, before).run(start)
 
 
 def choose_coordinates(task: Task, how: How, null: Model, loss: Loss) -> Coordinates:
     """Return the coordinates that the method works in."""
     if how.precondition is None:
         return plain_coordinates(task)
-    sample = slice(0, 16_384) if task.weights is None else np.flatnonzero(task.weights)[:16_384]
-    y = task.y[sample]
+    rows = some_rows(task, SAMPLE)
+    y = task.y[rows]
     p = np.zeros((len(y), task.outputs), task.dtype) + null[1]
     curvature = loss.curvature(y, p if task.outputs > 1 else p[:, 0])
-    mean = float(np.mean(curvature, dtype=float))
+    weights = None if task.weights is None else task.weights[rows]
+    mean = float(np.mean(np.average(curvature, axis=0, weights=weights)))
     return scaled_coordinates(task, mean if 0.0 < mean < math.inf else 1.0)
 
 
@@ -150,7 +158,11 @@ def null_model(task: Task) -> Model:
     d = task.X.shape[1]
     intercept = np.zeros(task.outputs, task.dtype)
     if task.fit_intercept:
-        constant = np.nan_to_num(task.loss.constant(task.y, task.weights))
+        constant = np.atleast_1d(np.nan_to_num(task.loss.constant(task.y, task.weights)))
+        if 1 < len(constant) < task.outputs:
+            # The last classes do not occur among these rows.
+            missing = task.outputs - len(constant)
+            constant = np.pad(constant, (0, missing), constant_values=constant.min())
         intercept[:] = constant
     return np.zeros((task.outputs, d), task.dtype), intercept
 
@@ -219,7 +231,7 @@ class _FullFit(_Fit):
             task, self.coordinates, full=how.full_metric, memory=memory
         )
         self.objective.use(self.loss)
-        self.rules = full_rules(how, self.constraint)
+        self.rules = full_rules(how, self.constraint, self.loss.local)
 
     def run(self, start: Model | None) -> Fitted:
         """Return the fitted model."""
@@ -240,21 +252,31 @@ class _FullFit(_Fit):
         the exact one from below; the distance, `gap`, is due to the rows near the kinks alone.
         """
         how, objective, loss = self.how, self.objective, self.task.loss
-        gap, width = math.inf, self.width
+        first, gtol, reach = self.width, 0.1 * reference, math.inf
+        believed, at_start = False, math.inf
         for _ in range(STAGES):
-            # The promised decrease is half the squared norm in the metric.
-            gtol = math.sqrt(0.2 * SHRINK * gap) if gap < math.inf else 0.1 * reference
             run, result = self._descend(u, gtol, how.max_iter - self.watcher.k)
-            u = run.best_x
+            way, u = norm(run.best_x - u), run.best_x
             smooth = objective.value(u)
             exact, gap = objective.exact(loss)
             result.fun += exact - smooth
-            met = self._met(run, result)
-            done = met and gap <= how.tol * abs(exact) + ROUNDING * run.eps * width
+            tolerance = how.tol * abs(exact) + ROUNDING * run.eps * first
+            # The minimum is no further, about, than the last stages went.
+            reach = way if reach == math.inf else max(way, SHRINK * reach)
+            residual = norm(optimality(u, objective.gradient(u), self.constraint))
+            left = max(0.5 * run.gnorm * run.gnorm, residual * reach)
+            close = self._met(run, result) and gap + left <= tolerance
+            done = close and believed and at_start - smooth <= tolerance
             if done or self.watcher.stopped or self.watcher.k >= how.max_iter:
                 break
-            self.width *= SHRINK
-            objective.use(loss.smoothed(self.width))
+            # Only a further descent with a finer tolerance tells whether what is left was right.
+            believed, at_start = close, smooth
+            if not close and gap > 0.5 * tolerance:
+                self.width *= SHRINK
+                objective.use(loss.smoothed(self.width))
+            wanted = SHRINK * max(SHRINK * gap, tolerance)
+            gtol = min(math.sqrt(wanted), ratio(run.gnorm * wanted, residual * reach, math.inf))
+            gtol *= FINER if close else 1.0
         return self._ended(run, result, done, reference)
 
     def _descend(self, u: Array, gtol: float, maxiter: int) -> tuple[Progress, Any]:

@@ -12,8 +12,8 @@ from skgd.metrics import CholeskyMetric, Metric
 from skgd.requests import Curvature, Value
 
 from .coordinates import Coordinates
-from .curvature import hessian_blocks
-from .sampling import affordable
+from .curvature import further, hessian_blocks
+from .sampling import affordable, cheap
 from .streaming import Memory, joined
 from .task import Task
 
@@ -152,16 +152,21 @@ class LinearObjective:
             free = None
         if not affordable(self.task, self.loss, free):
             return None
-        blocks, positions = hessian_blocks(
-            self.task, self.loss, self.coordinates, free, self.predictions
-        )
-        self._complete(blocks, positions)
-        self._metric = CholeskyMetric(blocks, positions, request.x.size)
+        blocks, positions = self._hessian(self.loss, free)
+        damping = None
+        if self.loss.local:
+            wide = further(self.task, self.loss, self.predictions)
+            damping, _ = self._hessian(wide, free)
+        self._metric = CholeskyMetric(blocks, positions, request.x.size, damping)
+        self._metric.cheap = cheap(self.task, self.loss, free)
         self._metric_at = request.x
         return self._metric
 
-    def _complete(self, blocks: list[Array], positions: list[Array]) -> None:
-        """Turn sums over rows into the Hessian of the objective, in place."""
+    def _hessian(self, loss: Loss, free: Array | None) -> tuple[list[Array], list[Array]]:
+        """Return the blocks of the Hessian of the objective, with some loss, and their positions."""
+        blocks, positions = hessian_blocks(
+            self.task, loss, self.coordinates, free, self.predictions
+        )
         d = self.task.X.shape[1]
         width = d + self.task.fit_intercept
         past = None
@@ -177,6 +182,7 @@ class LinearObjective:
                 real = np.flatnonzero(column < d)
                 column = column[real]
                 block[real, real] += self._ridge[column] / self.coordinates.sigma[column] ** 2
+        return blocks, positions
 
     def _remembered(self, x: Array) -> tuple[float, Array]:
         """Return value and gradient of the memory, with respect to the coefficients."""
@@ -186,9 +192,10 @@ class LinearObjective:
     def predictions(self, rows: Any) -> Array:
         """Return the predictions of some rows at the point that was evaluated last."""
         assert self._p is not None
-        if self._s == 0.0 or self._q is None:
-            return self._p[rows]
-        return np.asarray(self._p[rows] + np.asarray(self._s, self.task.dtype) * self._q[rows])
+        p: Array = self._p[rows]
+        if self._s and self._q is not None:
+            p = p + np.asarray(self._s, self.task.dtype) * self._q[rows]
+        return p
 
     def exact(self, loss: Loss) -> tuple[float, float]:
         """Return what the exact loss is where a smooth version of it was evaluated last.

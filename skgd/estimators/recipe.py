@@ -12,6 +12,7 @@ from skgd.descent import Rules
 from skgd.directions import Preconditioned
 from skgd.jacobians import Analytic
 from skgd.learning_rates import InverseTime, LearningRate, Ritz
+from skgd.learning_rates.gain import GainRatio
 from skgd.methods import Method
 from skgd.options import read_options
 from skgd.proximal import Constraint
@@ -28,6 +29,14 @@ AUTO = Method(
 """In these coordinates, or in a metric, the natural rate is one; what the first curvature estimate
 misses, the spectral steps find out."""
 
+
+KINKED = Method(
+    Preconditioned(settle=0, damped=True),
+    GainRatio(initial=10.0),
+    "auto",
+    "Newton's steps, damped where the kinks of a loss are near.",
+)
+"""For losses that are curved near their kinks alone."""
 
 FORGET = 3.0
 """The power of the number of iterations with which stochastic descent forgets its start."""
@@ -58,9 +67,11 @@ class How:
         return self.automatic and self.precondition is not None
 
 
-def full_rules(how: How, constraint: Constraint | None) -> Rules:
+def full_rules(how: How, constraint: Constraint | None, kinked: bool = False) -> Rules:
     """Return the rules of a descent with all rows; its tolerance is set by the stage."""
-    method = AUTO if isinstance(how.method, str) else how.method
+    method = how.method
+    if isinstance(method, str):
+        method = KINKED if kinked and how.full_metric else AUTO
     options: dict[str, Any] = {"learning_rate": how.learning_rate, "maxiter": how.max_iter}
     if how.momentum is not None:
         options["momentum"] = how.momentum

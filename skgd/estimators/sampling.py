@@ -11,7 +11,7 @@ from skgd.losses import Loss
 
 from .task import Task
 
-__all__ = ["affordable", "best_sample", "coupled"]
+__all__ = ["affordable", "best_sample", "cheap", "coupled"]
 
 LARGEST = 3_000
 """Columns of the largest matrix that is factored."""
@@ -22,6 +22,12 @@ multiply it with itself, times the columns (measured)."""
 
 FACTOR = 0.1
 """The same for the Cholesky factor of w columns, times :math:`w^2` in terms of one row."""
+
+OVERHEAD = 2e5
+"""What is to be done in an iteration however few the data are, in numbers that could be read."""
+
+ROWS_PER_COLUMN = (1.5, 2, 3, 5, 8, 12, 20, 50, 100, 200)
+"""Sizes of the sample that are considered."""
 
 RENEWALS = 2.0
 """How often a metric is asked for in a fit, about."""
@@ -39,15 +45,40 @@ WORTH = 400.0
 
 def affordable(task: Task, loss: Loss, free: Array | None) -> bool:
     """Tell whether the metric of the free coordinates is worth its price."""
-    n, d = task.X.shape
-    if coupled(loss):
-        width = d * task.outputs if free is None else int(np.count_nonzero(free))
-    else:
-        width = d if free is None else int(free.reshape(task.outputs, -1).sum(axis=1).max())
+    width = _width(task, loss, free)
     if width > LARGEST:
         return False
-    _, passes = best_sample(task, loss, width, n)
+    _, passes = best_sample(task, loss, width, task.X.shape[0])
     return passes <= WORTH
+
+
+def cheap(task: Task, loss: Loss, free: Array | None) -> bool:
+    """Tell whether the exact Hessian of the free coordinates costs no more than an iteration."""
+    if loss.quadratic:
+        return False
+    n, width = task.X.shape[0], _width(task, loss, free)
+    rows, _ = best_sample(task, loss, width, n)
+    return rows == n and _work(task, loss, n, width) <= 2.0 * _read(task, loss) + OVERHEAD
+
+
+def _width(task: Task, loss: Loss, free: Array | None) -> int:
+    """Return the columns of the largest block."""
+    d: int = task.X.shape[1]
+    if coupled(loss):
+        return d * task.outputs if free is None else int(np.count_nonzero(free))
+    return d if free is None else int(free.reshape(task.outputs, -1).sum(axis=1).max())
+
+
+def _read(task: Task, loss: Loss) -> float:
+    """Return the numbers that a pass over the data goes through."""
+    read = task.X.nnz if task.sparse else task.X.size
+    return float(read * (task.outputs if coupled(loss) else 1))
+
+
+def _work(task: Task, loss: Loss, rows: float, width: int) -> float:
+    """Return what a metric from so many rows costs, in the same terms."""
+    work = rows * (GATHER + MULTIPLY * width) * width + FACTOR * width**3
+    return work if coupled(loss) else work * task.outputs
 
 
 def coupled(loss: Loss) -> bool:
@@ -62,22 +93,33 @@ def best_sample(task: Task, loss: Loss, width: int, most: int) -> tuple[int, flo
     :math:`(1 \pm \sqrt{w/m})^2` (Marchenko and Pastur 1967), and an iteration gains the factor
     :math:`\sqrt{w/m}`: many rows make the metric dear, few make the iterations many.  All rows
     give the Hessian itself, which is all that a quadratic function needs.
+
+    Parameters
+    ----------
+    task : Task
+        The data.
+    loss : Loss
+        The loss.
+    width : int
+        Columns.
+    most : int
+        Rows that there are to choose from.
     """
-    n, d = task.X.shape
-    read = (task.X.nnz if task.sparse else n * d) * (task.outputs if coupled(loss) else 1)
-    blocks = 1 if coupled(loss) else task.outputs
+    read = _read(task, loss)
     width = max(width, 1)
+    iteration = 2.0 * read + OVERHEAD
     best = most, math.inf
-    for rows in [most, *(int(many * width) for many in (1.5, 2, 3, 5, 8, 12, 20, 50, 100, 200))]:
+    for rows in [most, *(many * width for many in ROWS_PER_COLUMN)]:
         if rows > most:
             continue
-        work = rows * (GATHER + MULTIPLY * width) * width + FACTOR * width**3
-        metric = work * blocks / max(read, 1)
-        if rows == n and loss.quadratic:
-            passes = metric + 2.0 * EXACT
+        metric = _work(task, loss, rows, width) + OVERHEAD
+        if rows == most:
+            cost = metric + EXACT * iteration
+            if not loss.quadratic:
+                cost = RENEWALS * metric + NEWTON * iteration
         else:
             gain = -0.5 * math.log(min(width / rows, 0.5))
-            passes = RENEWALS * metric + 2.0 * max(DIGITS / gain, NEWTON)
-        if passes < best[1]:
-            best = rows, passes
-    return best
+            cost = RENEWALS * metric + max(DIGITS / gain, NEWTON) * iteration
+        if cost < best[1]:
+            best = int(rows), cost
+    return best[0], best[1] / (read + OVERHEAD)

@@ -225,6 +225,16 @@ class Loss(ABC):
         """
         return self
 
+    def widened(self, factor: float) -> Loss:
+        """Return a version that is curved in more predictions, where `local`; else the loss itself.
+
+        Parameters
+        ----------
+        factor : float
+            By which the distance from the kinks grows within which there is curvature.
+        """
+        return self
+
     def touching(self, y: Array, p: Array) -> Array:
         r"""Return where the exact loss has the slope that this smooth version has at `p`.
 

@@ -101,6 +101,10 @@ class Envelope(Loss):
         """Whether only some predictions have curvature; see `Loss.local`."""
         return True
 
+    def widened(self, factor: float) -> Envelope:
+        """Return the envelope of a larger width; see `Loss.widened`."""
+        return Envelope(self.loss, factor * self.width)
+
     def touching(self, y: Array, p: Array) -> Array:
         """Return the minimisers u; see `Loss.touching`."""
         return self._nearest(y, p)

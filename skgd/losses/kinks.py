@@ -50,6 +50,10 @@ class Kinked(Loss):
         """Return the same loss with the given width; see `Loss.smoothed`."""
         return replace(self, width=width)
 
+    def widened(self, factor: float) -> Self:
+        """Return the loss with a larger width; see `Loss.widened`."""
+        return replace(self, width=factor * self.width)
+
     def touching(self, y: Array, p: Array) -> Array:
         """Return the kink, at ``p = y``, within its width; see `Loss.touching`."""
         return np.asarray(np.where(self.curvature(y, p) > 0, y, p))

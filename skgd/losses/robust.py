@@ -67,6 +67,15 @@ class Huber(_Robust):
         "(epsilon*abs(y - p) - epsilon**2/2, True))"
     )
 
+    @property
+    def local(self) -> bool:
+        """Whether only some predictions have curvature; see `Loss.local`."""
+        return True
+
+    def widened(self, factor: float) -> Huber:
+        """Return the loss with a larger `epsilon`; see `Loss.widened`."""
+        return Huber(factor * self.epsilon)
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "epsilon", positive("epsilon", self.epsilon))
 

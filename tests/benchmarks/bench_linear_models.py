@@ -104,9 +104,7 @@ def test_log_loss(report, n, d, condition):
     peers = [
         Solver(
             name,
-            linear(
-                LogisticRegression(C=1 / (ALPHA * n), solver=name, max_iter=10_000), X, y
-            ),
+            linear(LogisticRegression(C=1 / (ALPHA * n), solver=name, max_iter=10_000), X, y),
             (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10),
         )
         for name in names
