@@ -21,8 +21,9 @@ from skgd.requests import IterationDone, Value
 
 __all__ = ["proximal_step"]
 
-SHARE = 0.1
-"""Share of the residual at the start that the descent of the model may leave."""
+SHARE, SHARE_COUPLED = 0.1, 1e-3
+"""Share of the residual at the start that the descent of the model may leave: before a Newton step,
+and where the faces of a constraint are not known, so that there is none."""
 
 MAXITER = 300
 """Iterations of the descent of the model; what it has then is a direction of descent, too."""
@@ -90,7 +91,8 @@ def _descended(model: _Model, constraint: Constraint, x: Array, residual: float)
 
     from .momentum import Steepest
 
-    stopping = Stopping(gtol=SHARE * residual, maxiter=MAXITER)
+    share = SHARE if constraint.separable else SHARE_COUPLED
+    stopping = Stopping(gtol=share * residual, maxiter=MAXITER)
     rate = Spectral(initial=min(max(float(model.t), 1e-3), 1.0))
     run = Progress(x.copy(), stopping)
     run.watched = False

@@ -192,10 +192,11 @@ class _Fit:
 
     def _allowed(self, model: Model) -> Array:
         """Return the vector of a model, moved into the allowed set."""
-        u = self.coordinates.vector(*model)
-        if self.constraint is None:
-            return u
-        return np.array(self.constraint.project(u), u.dtype)
+        return self._inside(self.coordinates.vector(*model))
+
+    def _inside(self, u: Array) -> Array:
+        """Return the allowed point nearest to a new one."""
+        return u if self.constraint is None else np.array(self.constraint.project(u), u.dtype)
 
     def _fitted(
         self, u: Array, result: Any, converged: bool, relative: float, memory: Any = None
@@ -253,10 +254,11 @@ class _FullFit(_Fit):
         """
         how, objective, loss = self.how, self.objective, self.task.loss
         first, gtol, reach = self.width, 0.1 * reference, math.inf
-        believed, at_start = False, math.inf
+        believed, at_start, solution = False, math.inf, u
         for _ in range(STAGES):
             run, result = self._descend(u, gtol, how.max_iter - self.watcher.k)
-            way, u = norm(run.best_x - u), run.best_x
+            way, before, u = norm(run.best_x - u), solution, run.best_x
+            solution = u
             smooth = objective.value(u)
             exact, gap = objective.exact(loss)
             result.fun += exact - smooth
@@ -274,10 +276,27 @@ class _FullFit(_Fit):
             if not close and gap > 0.5 * tolerance:
                 self.width *= SHRINK
                 objective.use(loss.smoothed(self.width))
+                u = self._ahead(u, before)
             wanted = SHRINK * max(SHRINK * gap, tolerance)
             gtol = min(math.sqrt(wanted), ratio(run.gnorm * wanted, residual * reach, math.inf))
             gtol *= FINER if close else 1.0
         return self._ended(run, result, done, reference)
+
+    def _ahead(self, u: Array, before: Array) -> Array:
+        """Return where the next stage begins: further along the way of the last one, if it is lower.
+
+        As long as the same rows are near their kinks, the minimum is a linear function of the width.
+        """
+        guess = self._inside(u + SHRINK * (u - before))
+        return guess if self._lower(guess, u) else u
+
+    def _lower(self, a: Array, b: Array) -> bool:
+        """Tell whether the objective with its penalty is lower at the first point."""
+        penalty = 0.0
+        if self.constraint is not None:
+            penalty = self.constraint.value(a) - self.constraint.value(b)
+        at_b = self.objective.value(b)
+        return self.objective.value(a) + penalty < at_b
 
     def _descend(self, u: Array, gtol: float, maxiter: int) -> tuple[Progress, Any]:
         """Return the run and the result of one descent."""
@@ -291,7 +310,7 @@ class _FullFit(_Fit):
         """Tell whether a run has met its tolerance, or all that its numbers allow."""
         if result.success:
             return True
-        if run.reason is not Reason.PRECISION:
+        if run.reason not in (Reason.PRECISION, Reason.WORSE):
             return False
         promised = 0.5 * run.gnorm * run.gnorm
         return bool(promised <= math.sqrt(run.eps) * 1e-3 * max(abs(run.f), run.eps))

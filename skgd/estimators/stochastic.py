@@ -57,6 +57,7 @@ class BatchObjective:
     ) -> None:
         self.task, self.coordinates = task, coordinates
         self.loss: Loss = task.loss
+        self._metric_loss: Loss | None = None
         self.batch = batch
         self.count = max(1, math.ceil(task.X.shape[0] / batch))
         self.values: list[float] = []
@@ -70,8 +71,9 @@ class BatchObjective:
         self._objective: LinearObjective | None = None
 
     def use(self, loss: Loss) -> None:
-        """Take another loss from here on."""
+        """Take another loss from here on; the metric remains that of the first one."""
         self.loss = loss
+        self._metric_loss = self._metric_loss or loss
 
     def value(self, x: Array) -> float:
         """Return the value on the next batch."""
@@ -105,7 +107,8 @@ class BatchObjective:
         if not self._full:
             return None
         sample = LinearObjective(self.task.rows(self._sample()), self.coordinates)
-        sample.use(self.loss)
+        # Less smooth versions of a loss with kinks are curved in too few rows.
+        sample.use(self._metric_loss or self.loss)
         sample.value(request.x)
         return sample.curvature(request)
 
