@@ -68,6 +68,10 @@ class Metric(ABC):
         """Return the metric with a share of its damping added; itself if it has none."""
         return self
 
+    @abstractmethod
+    def added(self, curvature: Array) -> Metric:
+        """Return the metric with a matrix of shape (n, n), or a diagonal, added."""
+
     def square(self, d: Array) -> float:
         r"""Return :math:`d \cdot M d` for a step of the free coordinates."""
         return float(np.vdot(d, self.product(d)))
@@ -166,6 +170,15 @@ class CholeskyMetric(Metric):
             int(place[-1]) + 1,
             self._damping,
         )
+
+    def added(self, curvature: Array) -> CholeskyMetric:
+        """Return the metric with a matrix added, of which only the blocks count."""
+        more = np.diag(curvature) if curvature.ndim == 1 else curvature
+        blocks = [
+            (block + more[np.ix_(position, position)]).astype(block.dtype)
+            for block, position in zip(self._blocks, self._positions, strict=True)
+        ]
+        return CholeskyMetric(blocks, self._positions, self._n)
 
     def damped(self, share: float) -> CholeskyMetric:
         """Return the metric with a share of the damping added."""

@@ -114,6 +114,14 @@ class ResidualMetric(Metric):
         """The free coordinates."""
         return self.free
 
+    def added(self, curvature: Array) -> ResidualMetric:
+        """Return the metric of some more residuals, whose Jacobian is the root of the matrix."""
+        more = np.diag(curvature) if curvature.ndim == 1 else curvature
+        values, vectors = np.linalg.eigh(more)
+        rows = np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T
+        Q, R = np.linalg.qr(np.vstack((self.R, rows)))
+        return ResidualMetric(R, Q[: len(self.z)].T @ self.z, self.size, self.free)
+
     def compressed(self) -> ResidualMetric:
         """Return the metric on vectors of the free coordinates alone."""
         R = np.asarray(np.linalg.qr(self.R[:, self.free], mode="r"))

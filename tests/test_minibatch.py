@@ -16,6 +16,8 @@ from skgd.estimators.fitting import minimise
 from skgd.estimators.stochastic import BatchObjective, base_of
 from skgd.losses import LOSSES
 
+# Only a metric is made there, and none is asked for.
+ORIGIN = np.zeros(0)
 BATCHED = {"batch_size": 50, "max_iter": 20, "tol": 0.0}
 TEXTBOOK = {"method": "gd", "precondition": None, "random_state": 0}
 
@@ -94,7 +96,7 @@ def test_an_epoch_sees_every_row_once(batch_size, layout):
     X = np.arange(1.0, n + 1)[:, None]
     task = make_task(X=X, y=X[:, 0], layout=layout)
     rng = np.random.default_rng(0)
-    batches = BatchObjective(task, plain_coordinates(task), batch_size, rng, full=False)
+    batches = BatchObjective(task, plain_coordinates(task), batch_size, rng, ORIGIN, full=False)
     orders = []
     for _ in range(3):
         seen = [batches._next() for _ in range(batches.count)]
@@ -111,7 +113,7 @@ def test_an_epoch_sees_every_row_once(batch_size, layout):
 def test_weights_go_with_their_rows():
     task = make_task(weighted=True)
     task.weights[:] = task.y
-    batches = BatchObjective(task, plain_coordinates(task), 7, np.random.default_rng(0), False)
+    batches = BatchObjective(task, plain_coordinates(task), 7, np.random.default_rng(0), ORIGIN, False)
     for _ in range(9):
         batch = batches._next()
         np.testing.assert_array_equal(batch.weights, batch.y)
@@ -153,7 +155,7 @@ def test_textbook_stochastic_descent():
     seed = np.random.RandomState(0).randint(np.iinfo(np.int32).max)
     task = make_task("log_loss", X, y.astype(float))
     batches = BatchObjective(
-        task, plain_coordinates(task), 8, np.random.default_rng(seed), full=False
+        task, plain_coordinates(task), 8, np.random.default_rng(seed), ORIGIN, full=False
     )
     # The value and gradient at the start use up a batch of their own.
     w, b = np.zeros(3), constant(task)

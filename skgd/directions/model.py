@@ -21,9 +21,8 @@ from skgd.requests import IterationDone, Value
 
 __all__ = ["proximal_step"]
 
-SHARE, SHARE_COUPLED = 0.1, 1e-3
-"""Share of the residual at the start that the descent of the model may leave: before a Newton step,
-and where the faces of a constraint are not known, so that there is none."""
+SHARE = 0.1
+"""Share of the residual at the start that the step may leave."""
 
 MAXITER = 300
 """Iterations of the descent of the model; what it has then is a direction of descent, too."""
@@ -49,10 +48,14 @@ def proximal_step(metric: Metric, constraint: Constraint, x: Array, g: Array, t:
         The step; the model is never higher at its end than at `x`.
     """
     model = _Model(metric, x, g, t)
-    point = _descended(model, constraint, x, float(np.abs(optimality(x, g, constraint)).max()))
-    polished = _newton(model, constraint, point)
-    if _total(model, constraint, polished) < _total(model, constraint, point):
-        point = polished
+    enough = SHARE * model.residual(constraint, x)
+    # Once the face is the right one, this is all.
+    point = _newton(model, constraint, x)
+    if model.residual(constraint, point) > enough:
+        point = _descended(model, constraint, x, enough)
+        polished = _newton(model, constraint, point)
+        if model.total(constraint, polished) < model.total(constraint, point):
+            point = polished
     return np.asarray(point - x)
 
 
@@ -77,12 +80,16 @@ class _Model:
             self.value(point)
         return self._slope
 
+    def residual(self, constraint: Constraint, point: Array) -> float:
+        """Return the largest entry of the residual of optimality."""
+        return float(np.abs(optimality(point, self.gradient(point), constraint)).max(initial=0.0))
 
-def _total(model: _Model, constraint: Constraint, point: Array) -> float:
-    return model.value(point) + float(constraint.value(point))
+    def total(self, constraint: Constraint, point: Array) -> float:
+        """Return the value with the penalty."""
+        return self.value(point) + float(constraint.value(point))
 
 
-def _descended(model: _Model, constraint: Constraint, x: Array, residual: float) -> Array:
+def _descended(model: _Model, constraint: Constraint, x: Array, gtol: float) -> Array:
     """Return the point to which spectral steps lead."""
     from skgd.descent import Progress, Rules, descend
     from skgd.jacobians import Analytic
@@ -91,8 +98,7 @@ def _descended(model: _Model, constraint: Constraint, x: Array, residual: float)
 
     from .momentum import Steepest
 
-    share = SHARE if constraint.separable else SHARE_COUPLED
-    stopping = Stopping(gtol=share * residual, maxiter=MAXITER)
+    stopping = Stopping(gtol=gtol, maxiter=MAXITER)
     rate = Spectral(initial=min(max(float(model.t), 1e-3), 1.0))
     run = Progress(x.copy(), stopping)
     run.watched = False
@@ -115,16 +121,30 @@ def _descended(model: _Model, constraint: Constraint, x: Array, residual: float)
 
 def _newton(model: _Model, constraint: Constraint, point: Array) -> Array:
     """Return where one Newton step on the face of a point leads, within the face."""
-    face = constraint.face(point, model.gradient(point))
-    if face is None:
+    face = constraint.tangent(point, model.gradient(point))
+    if face is None or not face.free.any():
         return point
-    inside = (point > face.lower) & (point < face.upper)
-    part = model.metric.on(inside)
-    if part is None or not inside.any():
+    metric = model.metric
+    curvature = np.asarray(face.curvature)
+    if curvature.any():
+        metric = metric.added(model.t * np.broadcast_to(curvature, curvature.shape or point.shape))
+    part = metric.on(face.free)
+    if part is None:
         return point
-    step = -model.t * part.solve(np.where(inside, face.gradient, 0.0))
-    longest = _room(point, step, face.lower, face.upper)
-    return np.asarray(np.clip(point + longest * step, face.lower, face.upper), point.dtype)
+    step = -model.t * part.solve(face.gradient)
+    if face.normals is not None:
+        step -= _across(part, face.normals * face.free, step)
+    step *= _room(point, step, face.lower, face.upper)
+    end = np.asarray(np.clip(point + step, face.lower, face.upper), point.dtype)
+    constraint.repair(end)
+    return end
+
+
+def _across(metric: Metric, normals: Array, step: Array) -> Array:
+    """Return the part of a step that is normal to a face, in the metric."""
+    normals = normals[np.abs(normals).max(axis=1) > 0]
+    dual = np.stack([metric.solve(normal) for normal in normals], axis=1)
+    return np.asarray(dual @ np.linalg.lstsq(normals @ dual, normals @ step)[0])
 
 
 def _room(point: Array, step: Array, lower: Array, upper: Array) -> float:

@@ -335,7 +335,7 @@ class _StochasticFit(_Fit):
         batch = min(how.batch_size, task.X.shape[0])
         self.before = before
         self.objective = BatchObjective(
-            task, self.coordinates, batch, how.rng, full=how.full_metric
+            task, self.coordinates, batch, how.rng, self._allowed(self.null), how.full_metric
         )
         self.epochs = Epochs(self.objective, self.watcher, task.loss, how)
         width = task.X.shape[1] + task.fit_intercept

@@ -152,18 +152,31 @@ class LinearObjective:
             free = None
         if not affordable(self.task, self.loss, free):
             return None
-        blocks, positions = self._hessian(self.loss, free)
+        blocks, positions = self.hessian(self.loss, free)
         damping = None
         if self.loss.local:
             wide = further(self.task, self.loss, self.predictions)
-            damping, _ = self._hessian(wide, free)
+            damping, _ = self.hessian(wide, free)
         self._metric = CholeskyMetric(blocks, positions, request.x.size, damping)
         self._metric.cheap = cheap(self.task, self.loss, free)
         self._metric_at = request.x
         return self._metric
 
-    def _hessian(self, loss: Loss, free: Array | None) -> tuple[list[Array], list[Array]]:
-        """Return the blocks of the Hessian of the objective, with some loss, and their positions."""
+    def hessian(self, loss: Loss, free: Array | None) -> tuple[list[Array], list[Array]]:
+        """Return the blocks of the Hessian with some loss at the point evaluated last.
+
+        Parameters
+        ----------
+        loss : Loss
+            The loss.
+        free : ndarray of bool, or None
+            The coordinates that are asked for; None for all.
+
+        Returns
+        -------
+        blocks, positions : list of ndarray
+            As `skgd.metrics.CholeskyMetric` takes them.
+        """
         blocks, positions = hessian_blocks(
             self.task, loss, self.coordinates, free, self.predictions
         )

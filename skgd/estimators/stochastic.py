@@ -10,12 +10,13 @@ import numpy as np
 from skgd._rows import Array
 from skgd.descent import Progress
 from skgd.losses import Loss
-from skgd.metrics import Metric
+from skgd.metrics import CholeskyMetric, Metric
 from skgd.requests import Curvature, Value
 
 from .coordinates import Coordinates
 from .objective import LinearObjective
 from .recipe import How
+from .sampling import affordable
 from .task import Task
 from .watch import Watcher
 
@@ -23,6 +24,9 @@ __all__ = ["BatchObjective", "Epochs"]
 
 SAMPLE = 8_192
 """Rows that the metric is estimated on."""
+
+CAUTION = 0.1
+"""The share of the Hessian at the start."""
 
 PATIENCE = 5
 """Epochs without progress after which a fit has converged."""
@@ -48,12 +52,20 @@ class BatchObjective:
         Rows of a batch.
     rng : numpy.random.Generator
         The source of chance.
+    origin : ndarray
+        The model without features.
     full : bool
         Whether to offer a metric.
     """
 
     def __init__(
-        self, task: Task, coordinates: Coordinates, batch: int, rng: np.random.Generator, full: bool
+        self,
+        task: Task,
+        coordinates: Coordinates,
+        batch: int,
+        rng: np.random.Generator,
+        origin: Array,
+        full: bool,
     ) -> None:
         self.task, self.coordinates = task, coordinates
         self.loss: Loss = task.loss
@@ -64,6 +76,7 @@ class BatchObjective:
         self.nfev = 0
         self.njev = 0
         self.latest: tuple[Array, float] | None = None
+        self._origin = origin
         self._full = full
         self._rng = rng
         self._scattered = not isinstance(base_of(task.X), np.memmap)
@@ -103,14 +116,25 @@ class BatchObjective:
         return self._objective.probes(probes)
 
     def curvature(self, request: Curvature) -> Metric | None:
-        """Return a metric from rows of the whole data."""
-        if not self._full:
-            return None
-        sample = LinearObjective(self.task.rows(self._sample()), self.coordinates)
+        """Return a metric from rows of the whole data.
+
+        Far out, where predictions are certain, the Hessian is nearly zero, and the gradient of
+        another batch is not: so a share of the Hessian at the start is added.
+        """
+        free = request.free
         # Less smooth versions of a loss with kinks are curved in too few rows.
-        sample.use(self._metric_loss or self.loss)
+        loss = self._metric_loss or self.loss
+        sample = LinearObjective(self.task.rows(self._sample()), self.coordinates)
+        if not self._full or not affordable(sample.task, loss, free):
+            return None
+        sample.use(loss)
         sample.value(request.x)
-        return sample.curvature(request)
+        here, positions = sample.hessian(loss, free)
+        if loss.quadratic:
+            return CholeskyMetric(here, positions, request.x.size)
+        sample.value(self._origin)
+        first, _ = sample.hessian(loss, free)
+        return CholeskyMetric(here, positions, request.x.size, first).damped(CAUTION)
 
     def epoch_value(self) -> float:
         """Return the mean of the values since the last call."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from skgd._rows import Array, Reals
 
-from .faces import Face
+from .faces import Face, interior
 
 quiet = np.errstate(over="ignore", invalid="ignore", under="ignore")
 """For operators that divide by sizes: a step that was too long ends in a point that is not finite,
@@ -99,6 +99,17 @@ class Constraint(ABC):
 
     def check(self, n: int) -> None:  # noqa: B027
         """Raise ValueError when the constraint does not fit `n` variables."""
+
+    def tangent(self, x: Array, g: Array) -> Face | None:
+        """Return the face in whose interior `x` lies, None where none is known.
+
+        Parameters
+        ----------
+        x, g : ndarray, shape (n,)
+            Point and gradient.
+        """
+        face = self.face(x, g)
+        return None if face is None else interior(x, face)
 
     def on(self, chosen: Array) -> Constraint | None:
         """Return the constraint on some of the coordinates, None where they are coupled to others.

@@ -27,8 +27,10 @@ class Face:
         Gradient of the function plus the penalty on the face: zero where a variable is held.
     lower, upper : ndarray, shape (n,)
         The ends of the face; both are ``x`` where a variable is held.
-    curvature : float or ndarray of shape (n,), default 0
-        Second derivative of the penalty on the face, which is diagonal.
+    curvature : float or ndarray of shape (n,) or (n, n), default 0
+        Second derivative of the penalty on the face, or its diagonal.
+    normals : ndarray of shape (r, n), or None, default None
+        Vectors that a step on the face must be orthogonal to.
 
     References
     ----------
@@ -55,6 +57,7 @@ class Face:
     lower: Array
     upper: Array
     curvature: Any = 0.0
+    normals: Array | None = None
 
 
 def bounded(x: Array, gradient: Array, lower: Array, upper: Array, curvature: Any = 0.0) -> Face:
@@ -81,4 +84,32 @@ def bounded(x: Array, gradient: Array, lower: Array, upper: Array, curvature: An
         lower=np.asarray(np.where(held, x, lower), x.dtype),
         upper=np.asarray(np.where(held, x, upper), x.dtype),
         curvature=curvature,
+    )
+
+
+def interior(x: Array, face: Face, normals: Array | None = None) -> Face:
+    """Return the part of a face in whose interior a point lies.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        A point of the face.
+    face : Face
+        The face.
+    normals : ndarray of shape (r, n), or None, default None
+        What steps must be orthogonal to.
+
+    Returns
+    -------
+    Face
+        The same one, with the variables at its ends held.
+    """
+    inside = (x > face.lower) & (x < face.upper)
+    return Face(
+        free=inside,
+        gradient=np.asarray(np.where(inside, face.gradient, 0.0), x.dtype),
+        lower=np.asarray(np.where(inside, face.lower, x), x.dtype),
+        upper=np.asarray(np.where(inside, face.upper, x), x.dtype),
+        curvature=face.curvature,
+        normals=normals,
     )

@@ -12,6 +12,7 @@ from skgd._rows import Array, Reals
 
 from .base import Constraint, floats, quiet, weak
 from .box import Box
+from .faces import Face, interior
 
 MOST_STEPS = 100
 """Steps to the length of a group; Newton's take about five, those of bisection fifty."""
@@ -114,6 +115,35 @@ class GroupLasso(Constraint):
     def unit(self, dtype: Any) -> Any:
         """Return the widths below 1."""
         return 1.0 if self.bounds is None else self.bounds.unit(dtype)
+
+    def tangent(self, x: Array, g: Array) -> Face | None:
+        r"""Return the face of the groups that are not zero, with the curvature of their norms.
+
+        It is :math:`\alpha_g\,(I - \hat x_g \hat x_g^T) / \lVert x_g \rVert_2`.
+        """
+        (n,) = x.shape
+        length = np.ones(n)
+        length[self._order] = self._spread(self._lengths(x[self._order]))
+        strength = np.zeros(n)
+        strength[self._order] = self._spread(self._strength)
+        zero = length == 0
+        unit = np.where(zero, 0.0, x / np.where(zero, 1.0, length))
+        over = np.where(zero, 0.0, strength / np.where(zero, 1.0, length))
+        together = (self.groups[:, None] == self.groups) & (strength > 0)
+        curvature = np.diag(over) - together * np.outer(over * unit, unit)
+        lower, upper = self._sides_of(x)
+        face = Face(
+            free=~zero,
+            gradient=np.asarray(g + strength * unit, x.dtype),
+            lower=np.where(zero, x, lower),
+            upper=np.where(zero, x, upper),
+            curvature=curvature,
+        )
+        return interior(x, face)
+
+    def _sides_of(self, x: Array) -> tuple[Any, Any]:
+        """Return the bounds."""
+        return (-np.inf, np.inf) if self.bounds is None else self.bounds.sides(x.dtype)
 
     def repair(self, x: Array) -> None:
         """Clip `x` in place."""

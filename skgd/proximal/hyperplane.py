@@ -12,8 +12,9 @@ from skgd._rows import Array, Reals
 
 from .base import Constraint, check_shape, floats, quiet, weak
 from .box import Box
+from .faces import Face, interior
 from .knapsack import Rows, silent
-from .penalties import ElasticNet
+from .penalties import ElasticNet, Within
 
 SLACK = 1e-12
 """Relative rounding error that a sum of bounds may have when it is compared with the total."""
@@ -117,6 +118,22 @@ class Hyperplane(Constraint):
         room = np.broadcast_to(room, (self.rows, n // self.rows)).ravel()
         width = np.minimum(np.minimum(upper - lower, room), 1.0)
         return np.asarray(np.where(width > 0, width, 1.0), dtype)
+
+    def tangent(self, x: Array, g: Array) -> Face | None:
+        """Return the face of bounds and penalty in whose interior `x` lies, and the sums' normals."""
+        free = np.full_like(x, np.inf)
+        face: Face | None = Face(np.ones(x.shape, bool), g, -free, free)
+        if self.penalty is not None:
+            part: Constraint = self.penalty
+            part = part if self.bounds is None else Within(part, self.bounds)
+            face = part.face(x, g)
+        elif self.bounds is not None:
+            face = self.bounds.face(x, g)
+        if face is None:
+            return None
+        m = x.size // self.rows
+        normals = np.kron(np.eye(self.rows), np.broadcast_to(np.asarray(self.normal), (m,)))
+        return interior(x, face, normals.astype(x.dtype))
 
     def repair(self, x: Array) -> None:
         """Restore bounds and sums, in place; zeros of the penalty stay zero."""
