@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .directions import (
     DIRECTIONS,
@@ -146,7 +146,7 @@ __all__ = [
 _ESTIMATORS = ("DescentClassifier", "DescentRegressor", "FormulaRegressor", "gp_optimizer")
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # scikit-learn takes ten times as long to import as all the rest.
     if name not in _ESTIMATORS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

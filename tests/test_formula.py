@@ -857,3 +857,7 @@ class TestSciPy:
     def test_columns_are_points_as_in_the_functions_of_scipy(self):
         x = np.linspace(-2, 2, 24).reshape(2, 3, 4)
         assert_allclose(Formula(ROSENBROCK)(x), optimize.rosen(x))
+
+
+def test_a_power_of_zero_has_the_slope_of_its_limit():
+    np.testing.assert_array_equal(Formula("x**y").jac(np.array([0.0, 2.0])), [0.0, 0.0])

@@ -113,7 +113,8 @@ def test_an_epoch_sees_every_row_once(batch_size, layout):
 def test_weights_go_with_their_rows():
     task = make_task(weighted=True)
     task.weights[:] = task.y
-    batches = BatchObjective(task, plain_coordinates(task), 7, np.random.default_rng(0), ORIGIN, False)
+    rng = np.random.default_rng(0)
+    batches = BatchObjective(task, plain_coordinates(task), 7, rng, ORIGIN, False)
     for _ in range(9):
         batch = batches._next()
         np.testing.assert_array_equal(batch.weights, batch.y)
@@ -220,7 +221,8 @@ def test_rows_in_a_file_are_read_in_stretches_as_they_lie(file):
     task = make_task("log_loss", X[:100], y[:100])
     object.__setattr__(task, "X", X)
     object.__setattr__(task, "y", y)
-    batches = BatchObjective(task, plain_coordinates(task), 3000, np.random.default_rng(0), False)
+    rng = np.random.default_rng(0)
+    batches = BatchObjective(task, plain_coordinates(task), 3000, rng, ORIGIN, False)
     total = 0
     for _ in range(batches.count):
         batch = batches._next()

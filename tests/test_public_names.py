@@ -16,7 +16,7 @@ PUBLIC = {
     name: value
     for name, value in vars(skgd).items()
     if not name.startswith("_") and not inspect.ismodule(value)
-}
+} | {name: getattr(skgd, name) for name in skgd.__all__}
 MODULES = [
     importlib.import_module(module.name)
     for module in pkgutil.walk_packages(skgd.__path__, "skgd.")
@@ -33,6 +33,8 @@ def test_the_promised_names_are_there():
         Box Ball Simplex L1 ElasticNet
         Direction LearningRate Jacobian Constraint
         DIRECTIONS LEARNING_RATES JACOBIANS
+        DescentRegressor DescentClassifier FormulaRegressor gp_optimizer LOSSES Loss
+        GroupLasso Hyperplane Preconditioned
     """.split()  # noqa: SIM905
     assert set(promised) <= set(PUBLIC)
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+|rc\d+)?", skgd.__version__)

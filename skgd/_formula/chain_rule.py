@@ -95,7 +95,10 @@ def _power(graph: Graph, node: int, slopes: Sequence[int]) -> int:
     by_base = graph.multiply(graph.multiply(b, lower), da)
     if db == graph.zero:
         return by_base
-    return graph.add(by_base, graph.multiply(graph.multiply(node, graph.apply("log", a)), db))
+    # Where the power is zero, as 0^b is for b > 0, it stays so for every exponent nearby.
+    grows = graph.multiply(node, graph.apply("log", a))
+    by_exponent = graph.where(graph.apply("equal", node, graph.zero), graph.zero, grows)
+    return graph.add(by_base, graph.multiply(by_exponent, db))
 
 
 def _root(graph: Graph, node: int, slopes: Sequence[int]) -> int:

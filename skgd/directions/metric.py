@@ -46,8 +46,8 @@ class Preconditioned(Direction):
     .. math:: p_k = \operatorname*{argmin}_p\; g_k \cdot p + \frac{p \cdot M_k p}{2 t_k}
               + h(x_k + p) ,
 
-    see `skgd.directions.model`; with bounds and an L1 penalty on the coordinates that are free to
-    move, the only ones that the metric has to know. it is asked for again when one of them has to move.  Where
+    see `skgd.directions.model`.  With bounds and an L1 penalty only the coordinates that are free
+    to move take part, and the metric is asked for again when it does not know one of them.  Where
     the objective offers no metric, because the face is too large, the steps are plain proximal
     ones.
 

@@ -87,9 +87,8 @@ def hessian_blocks(
         z = _features(task, coordinates, part)
         roots = np.sqrt(share * _weights(task, loss, predictions, part))
         for block, chosen, root in zip(blocks, columns, roots.T, strict=True):
-            weighted = z[:, chosen] if len(chosen) < width else z
-            weighted = weighted * root[:, None]
-            block += weighted.T @ weighted
+            weighted = (z[:, chosen] if len(chosen) < width else z) * root[:, None]
+            np.add(block, weighted.T @ weighted, out=block)
     return blocks, [chosen + k * width for k, chosen in enumerate(columns)]
 
 
@@ -141,7 +140,7 @@ def _sample(
         rows = np.flatnonzero(task.weights)
     else:
         rows = range(task.X.shape[0])
-    if width is None or not len(rows):
+    if width is None or len(rows) == 0:
         return rows, 1.0
     size, _ = best_sample(task, loss, width, len(rows))
     if size >= len(rows):

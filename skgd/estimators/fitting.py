@@ -36,6 +36,9 @@ SHRINK = 0.3
 PART = 32
 """Rows of a batch when a method of the user's goes through some rows once."""
 
+RESUME = 20
+"""Iterations after which a warm start with a narrow smoothing is given up."""
+
 STAGES = 60
 """Stages of smoothing at most: 0.3^60 is 1e-31."""
 
@@ -84,7 +87,11 @@ class Fitted:
 
 
 def minimise(
-    task: Task, how: How, start: Model | None = None, watch: Watch | None = None
+    task: Task,
+    how: How,
+    start: Model | None = None,
+    watch: Watch | None = None,
+    memory: Any = None,
 ) -> Fitted:
     """Fit a linear model.
 
@@ -98,6 +105,8 @@ def minimise(
         Coefficients and intercepts to start from; None for the best constant model.
     watch : callable or None
         ``watch(progressing) -> bool`` after each iteration or epoch; True ends the fit.
+    memory : object, optional
+        `Fitted.memory` of the fit that the start comes from.
 
     Returns
     -------
@@ -106,7 +115,7 @@ def minimise(
     """
     if how.batch_size is not None:
         return _StochasticFit(task, how, watch, 0).run(start)
-    return _FullFit(task, how, watch).run(start)
+    return _FullFit(task, how, watch).run(start, memory if isinstance(memory, float) else 0.0)
 
 
 def minimise_part(task: Task, how: How, start: Model | None, memory: Any) -> Fitted:
@@ -214,7 +223,7 @@ class _Fit:
             self.watcher.curve,
             result,
             converged or self.watcher.stopped,
-            advice(self.how, relative, result.message),
+            advice(self.how, self.watcher.k, relative, result.message),
             memory,
         )
 
@@ -234,14 +243,24 @@ class _FullFit(_Fit):
         self.objective.use(self.loss)
         self.rules = full_rules(how, self.constraint, self.loss.local)
 
-    def run(self, start: Model | None) -> Fitted:
-        """Return the fitted model."""
+    def run(self, start: Model | None, width: float = 0.0) -> Fitted:
+        """Return the fitted model.
+
+        Parameters
+        ----------
+        start : tuple of ndarray, or None
+            Where to start; None for the best constant model.
+        width : float, default 0
+            The smoothing with which the start was found; 0 if that is not known.
+        """
         origin = self._allowed(self.null)
         # What the tolerance is relative to does not depend on where the fit starts.
         run, _ = self._descend(origin, gtol=0.0, maxiter=0)
         reference = run.gnorm
         u = origin if start is None else self._allowed(start)
         if self.width:
+            if start is not None and 0.0 < width < self.width:
+                u = self._resume(u, width)
             return self._continue(u, reference)
         run, result = self._descend(u, self.how.tol * reference, self.how.max_iter)
         return self._ended(run, result, self._met(run, result), reference)
@@ -282,10 +301,24 @@ class _FullFit(_Fit):
             gtol *= FINER if close else 1.0
         return self._ended(run, result, done, reference)
 
-    def _ahead(self, u: Array, before: Array) -> Array:
-        """Return where the next stage begins: further along the way of the last one, if it is lower.
+    def _resume(self, u: Array, width: float) -> Array:
+        """Begin with a narrow smoothing if that leads somewhere from here."""
+        first = self.width
+        self.objective.use(self.task.loss.smoothed(width))
+        self.objective.value(u)
+        exact, gap = self.objective.exact(self.task.loss)
+        tolerance = math.sqrt(self.how.tol * abs(exact) + gap)
+        run, result = self._descend(u, tolerance, RESUME)
+        if self._met(run, result):
+            self.width = width
+            return run.best_x
+        self.objective.use(self.task.loss.smoothed(first))
+        return u
 
-        As long as the same rows are near their kinks, the minimum is a linear function of the width.
+    def _ahead(self, u: Array, before: Array) -> Array:
+        """Return where the next stage begins: further on the way of the last one, if it is lower.
+
+        As long as the same rows are near their kinks, the minimum is linear in the width.
         """
         guess = self._inside(u + SHRINK * (u - before))
         return guess if self._lower(guess, u) else u
@@ -318,7 +351,8 @@ class _FullFit(_Fit):
     def _ended(self, run: Progress, result: Any, converged: bool, reference: float) -> Fitted:
         """Return the model of the best point."""
         relative = run.gnorm / reference if reference > 0 else 0.0
-        return self._fitted(run.best_x, result, converged, relative)
+        width = self.width if self.width else None
+        return self._fitted(run.best_x, result, converged, relative, width)
 
     def remembering(self, fitted: Fitted) -> Fitted:
         """Return the fit with the memory of its rows."""
@@ -354,15 +388,19 @@ class _StochasticFit(_Fit):
         return self._fitted(run.x, result, self.epochs.settled, run.gnorm, memory)
 
 
-def advice(how: How, relative: float, message: str) -> str:
+def advice(how: How, n_iter: int, relative: float, message: str) -> str:
     """Return what is said about a fit that has not converged."""
-    ways = ["raise max_iter", "loosen tol"]
+    ways = ["loosen tol"]
+    if n_iter >= how.max_iter:
+        ways.insert(0, "raise max_iter")
+        said = f"The fit did not converge within max_iter={how.max_iter} iterations"
+    else:
+        said = f"The fit stopped after {n_iter} iterations, before it converged"
     if how.precondition is None:
         ways.append("scale the features (StandardScaler), or leave precondition='auto'")
     if not how.automatic:
         ways.append("leave method='auto'")
     return (
-        f"The fit did not converge within max_iter={how.max_iter} iterations: the optimality is "
-        f"{relative:.3g} of that at the start, tol={how.tol:g}. To mend it, {', or '.join(ways)}. "
-        f"({message})"
+        f"{said}: the optimality is {relative:.3g} of that at the start, tol={how.tol:g}. "
+        f"To mend it, {', or '.join(ways)}. ({message})"
     )

@@ -101,7 +101,7 @@ class FormulaRegressor(RegressorMixin, BaseEstimator):
         The result of that descent.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray, shape (d,)
         Names of the features; only when all columns have text for a name.
 
     See Also

@@ -72,7 +72,8 @@ class LinearDescent(CallbackSupport, BaseEstimator):
             stopper = EarlyStopping(task, held, self.n_iter_no_change)
             task = _without(task, held)
         watch = _Watch(self._attributes, stopper, callbacks) if stopper or callbacks else None
-        fitted = minimise(task, how, start, watch)
+        memory = None if start is None else self._memory
+        fitted = minimise(task, how, start, watch, memory)
         if stopper is not None and stopper.best is not None:
             fitted = replace(fitted, coef=stopper.best[0], intercept=stopper.best[1])
         self._keep(fitted, task.dtype)

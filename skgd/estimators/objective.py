@@ -188,8 +188,8 @@ class LinearObjective:
         for i, (block, position) in enumerate(zip(blocks, positions, strict=True)):
             if past is not None:
                 chosen = position - (0 if len(past) < self.task.outputs else i * width)
-                block += past[i][np.ix_(chosen, chosen)].astype(block.dtype)
-            block *= self._scale
+                np.add(block, past[i][np.ix_(chosen, chosen)], out=block, casting="same_kind")
+            np.multiply(block, self._scale, out=block)
             if self._ridge is not None:
                 column = position % width
                 real = np.flatnonzero(column < d)

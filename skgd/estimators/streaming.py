@@ -2,7 +2,9 @@ r"""What a fit in parts remembers of the rows that it does not see any more.
 
 The sum of their losses is kept as its quadratic model at the coefficients of the last fit,
 
-.. math:: q(\theta) = g\cdot(\theta - \theta_0) + \tfrac12 (\theta - \theta_0)\cdot H (\theta - \theta_0) ,
+.. math::
+
+   q(\theta) = g\cdot(\theta - \theta_0) + \tfrac12 (\theta - \theta_0)\cdot H (\theta - \theta_0) ,
 
 so that a part is fitted by the same descent, together with this memory of the parts before.  For
 squared errors nothing is lost: parts give the fit of the whole.

@@ -120,7 +120,7 @@ class Hyperplane(Constraint):
         return np.asarray(np.where(width > 0, width, 1.0), dtype)
 
     def tangent(self, x: Array, g: Array) -> Face | None:
-        """Return the face of bounds and penalty in whose interior `x` lies, and the sums' normals."""
+        """Return the face of bounds and penalty in whose interior `x` lies, with the normals."""
         free = np.full_like(x, np.inf)
         face: Face | None = Face(np.ones(x.shape, bool), g, -free, free)
         if self.penalty is not None:

@@ -280,10 +280,10 @@ def test_lasso(report, l1_ratio, alpha, correlation):
 def test_sparse_logistic(report):
     rng = np.random.default_rng(6)
     n, d, each = 20_000, 100_000, 100
-    columns = (d * rng.random((n, each)) ** 3).astype(int)
-    rows = np.repeat(np.arange(n), each)
+    columns = (d * rng.random((n, each)) ** 3).astype(np.int32)
+    rows = np.repeat(np.arange(n, dtype=np.int32), each)
     values = rng.exponential(size=n * each)
-    X = scipy.sparse.csr_array((values, (rows, columns.ravel())), shape=(n, d))
+    X = scipy.sparse.csr_matrix((values, (rows, columns.ravel())), shape=(n, d))
     signal = X @ (rng.standard_normal(d) * (rng.random(d) < 0.1))
     y = classes(signal / signal.std())
     ours = Solver("skgd", linear(DescentClassifier(alpha=ALPHA), X, y))
