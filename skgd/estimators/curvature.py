@@ -30,7 +30,7 @@ __all__ = ["further", "hessian_blocks"]
 RAISED = 1e-6
 """By which share the diagonal of a singular Hessian is raised: enough to keep rounding small."""
 
-CHUNK = 2**18
+CHUNK = 2**16
 """Numbers of the features that are centred and scaled at once."""
 
 ENOUGH = 2
@@ -152,11 +152,12 @@ def _sample(
 def _curved_rows(task: Task, loss: Loss, predictions: Predictions) -> Array:
     """Return the rows that have curvature: those near a kink."""
     rows = []
+    # Half the memory of NumPy's own positions will do for any data that there are.
+    small = np.int32 if task.X.shape[0] < 2**31 else np.int64
     for block in task.blocks():
         curved = loss.curvature(task.y[block], predictions(block)) > 0
-        rows.append(
-            block.start + np.flatnonzero(curved if curved.ndim == 1 else curved.any(axis=1))
-        )
+        (near,) = np.nonzero(curved if curved.ndim == 1 else curved.any(axis=1))
+        rows.append((block.start + near).astype(small))
     return np.concatenate(rows)
 
 
