@@ -121,7 +121,7 @@ class CholeskyMetric(Metric):
         self._known = np.zeros(n, dtype=bool)
         for position in self._positions:
             self._known[position] = True
-        self._factors: list[_Factor] | None = None
+        self._factors: list[tuple[_Factor, Array]] | None = None
         self._part: tuple[Array, CholeskyMetric] | None = None
 
     def on(self, free: Array | None) -> CholeskyMetric | None:
@@ -199,8 +199,13 @@ class CholeskyMetric(Metric):
     def _factored(self) -> Any:
         """Return the factors with their scales, and the positions."""
         if self._factors is None:
-            self._factors = [_factor(block) for block in self._blocks]
-        return zip(self._factors, self._positions, strict=True)
+            # LAPACK refuses matrices without rows.
+            self._factors = [
+                (_factor(block), position)
+                for block, position in zip(self._blocks, self._positions, strict=True)
+                if position.size
+            ]
+        return self._factors
 
 
 def _parts(blocks: list[Array], chosen: list[Array]) -> list[Array]:

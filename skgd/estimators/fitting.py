@@ -351,7 +351,7 @@ class _FullFit(_Fit):
     def _ended(self, run: Progress, result: Any, converged: bool, reference: float) -> Fitted:
         """Return the model of the best point."""
         relative = run.gnorm / reference if reference > 0 else 0.0
-        width = self.width if self.width else None
+        width = self.width or None
         return self._fitted(run.best_x, result, converged, relative, width)
 
     def remembering(self, fitted: Fitted) -> Fitted:

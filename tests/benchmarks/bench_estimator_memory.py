@@ -7,6 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from side_by_side import line
+from sklearn.exceptions import ConvergenceWarning
 
 from skgd import DescentClassifier, DescentRegressor
 
@@ -78,5 +79,5 @@ def file_peak(folder, n):
         X[part] = rng.standard_normal((100_000, D))
         y[part] = X[part].sum(axis=1)
     model = DescentRegressor(batch_size=10_000, max_iter=1)
-    with pytest.warns(UserWarning):
+    with pytest.warns(ConvergenceWarning):
         return peak(lambda: model.fit(X, y))
