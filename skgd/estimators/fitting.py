@@ -372,14 +372,16 @@ class _StochasticFit(_Fit):
             task, self.coordinates, batch, how.rng, self._allowed(self.null), how.full_metric
         )
         self.epochs = Epochs(self.objective, self.watcher, task.loss, how)
-        width = task.X.shape[1] + task.fit_intercept
-        maxiter = how.max_iter * self.objective.count
-        self.rules = stochastic_rules(how, self.constraint, before, batch, width, maxiter)
+        if self.width:
+            self.epochs.smooth(self.width)
+        crowding = (task.X.shape[1] + task.fit_intercept) / batch
+        steepness = self.objective.steepness() if how.automatic else None
+        self.rules = stochastic_rules(
+            how, self.constraint, before, crowding, steepness, self.objective.count
+        )
 
     def run(self, start: Model | None) -> Fitted:
         """Return the fitted model: the last iterate, as no single batch can tell the best."""
-        if self.width:
-            self.epochs.smooth(self.width)
         u = self._allowed(self.null if start is None else start)
         run = Progress(u, self.rules.stopping)
         result = run_serially(run, self.rules, self.objective, self.epochs, Limits())

@@ -38,6 +38,9 @@ KINKED = Method(
 )
 """For losses that are curved near their kinks alone."""
 
+EPOCHS = 5.0
+"""Epochs after which the rate has halved where there is no metric."""
+
 FORGET = 3.0
 """The power of the number of iterations with which stochastic descent forgets its start."""
 
@@ -94,13 +97,19 @@ def full_rules(how: How, constraint: Constraint | None, kinked: bool = False) ->
 
 
 def stochastic_rules(
-    how: How, constraint: Constraint | None, first: int, batch: int, width: int, maxiter: int
+    how: How,
+    constraint: Constraint | None,
+    first: int,
+    crowding: float,
+    steepness: float | None,
+    epoch: int,
 ) -> Rules:
     r"""Return the rules of a descent with mini-batches.
 
     In the metric of the Hessian the rate 1/k is optimal in the end; with 3/k the start is forgotten
     as :math:`k^{-3}`, for a variance that is 1.8 times as large.  A batch of b rows of w features
     has a curvature of up to :math:`(1 + \sqrt{w/b})^2` in that metric, which is where it begins.
+    Without a metric it begins with the inverse of the largest curvature, and falls more slowly.
 
     Parameters
     ----------
@@ -110,20 +119,26 @@ def stochastic_rules(
         The constraint.
     first : int
         Iterations that were done before, by other calls.
-    batch, width : int
-        Rows of a batch, and columns.
-    maxiter : int
-        Iterations in all.
+    crowding : float
+        Columns for each row of a batch, w/b.
+    steepness : float or None
+        The largest curvature; None in a metric.
+    epoch : int
+        Iterations of an epoch.
     """
     rules = full_rules(how, constraint)
     if isinstance(how.learning_rate, str) and how.learning_rate == "auto":
-        begin = 1.0 / (1.0 + math.sqrt(width / batch)) ** 2
-        time = FORGET / begin
+        if steepness is None:
+            begin = 1.0 / (1.0 + math.sqrt(crowding)) ** 2
+            time = FORGET / begin
+        else:
+            begin = 0.5 / (steepness + crowding)
+            time = max(FORGET / begin, EPOCHS * epoch)
         value = begin / (1.0 + first / time)
         rate: LearningRate = InverseTime(value, FORGET / value)
     else:
         rate = rules.learning_rate
-    stopping = Stopping(gtol=0.0, maxiter=maxiter)
+    stopping = Stopping(gtol=0.0, maxiter=how.max_iter * epoch)
     return replace(rules, learning_rate=rate, stopping=stopping)
 
 

@@ -28,6 +28,9 @@ SAMPLE = 8_192
 CAUTION = 0.1
 """The share of the Hessian at the start."""
 
+POWERS = 20
+"""Products with the Hessian that tell its largest eigenvalue."""
+
 PATIENCE = 5
 """Epochs without progress after which a fit has converged."""
 
@@ -135,6 +138,25 @@ class BatchObjective:
         sample.value(self._origin)
         first, _ = sample.hessian(loss, free)
         return CholeskyMetric(here, positions, request.x.size, first).damped(CAUTION)
+
+    def steepness(self) -> float | None:
+        """Return the largest curvature at the start, by the power method; None in a metric."""
+        loss = self._metric_loss or self.loss
+        task = self.task.rows(self._sample())
+        if self._full and affordable(task, loss, None):
+            return None
+        origin = task.margins(*self.coordinates.model(self._origin))
+        curvature = np.maximum(np.nan_to_num(loss.curvature(task.y, origin)), 0.0) / task.total
+        if task.weights is not None:
+            curvature *= task.weights if task.outputs == 1 else task.weights[:, None]
+        v = np.random.default_rng(0).standard_normal(self._origin.size).astype(task.dtype)
+        size = 0.0
+        for _ in range(POWERS):
+            v /= max(float(np.linalg.norm(v)), np.finfo(v.dtype).tiny)
+            r = curvature * task.margins(*self.coordinates.model(v))
+            v = self.coordinates.gradient(*task.adjoint(r.astype(task.dtype, copy=False)))
+            size = float(np.linalg.norm(v))
+        return size
 
     def epoch_value(self) -> float:
         """Return the mean of the values since the last call."""
