@@ -295,7 +295,7 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     way = direction.start(x)
     direction.update(way, x, g)
     metric = None
-    if direction.curved:
+    if direction.curved and fine:
         metric, _ = yield from _look(run, rules, way)
         code = choose(fine, stopping.check(marks, run), code)
     pace = learning_rate.start(x, f, g, norm(direction.displacement(way, g, full(x, 1.0))))

@@ -264,11 +264,16 @@ def _factor(matrix: Array) -> _Factor:
 
     Of a direction without curvature nothing is known: it takes the gradient's own step.
     """
+    eps = float(np.finfo(matrix.dtype).eps)
+    # What has overflowed tells nothing.
+    matrix = np.nan_to_num(matrix.astype(float), nan=0.0, posinf=0.0, neginf=0.0)
     diagonal = np.diagonal(matrix)
-    scale = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    known = diagonal > 0
+    scale = np.where(known, 1.0 / np.sqrt(np.where(known, diagonal, 1.0)), 0.0)
     scaled = matrix * scale * scale[:, None]
-    np.fill_diagonal(scaled, np.where(diagonal > 0, np.diagonal(scaled), 1.0))
-    least = SINGULAR * len(scale) * np.finfo(matrix.dtype).eps
+    np.fill_diagonal(scaled, 1.0)
+    scale[~known] = 1.0
+    least = SINGULAR * len(scale) * eps
     try:
         lower = np.linalg.cholesky(scaled)
     except np.linalg.LinAlgError:

@@ -100,8 +100,9 @@ def test_an_epoch_sees_every_row_once(batch_size, layout):
     orders = []
     for _ in range(3):
         seen = [batches._next() for _ in range(batches.count)]
-        assert all(len(batch.y) == batch_size for batch in seen[:-1]) or batch_size == 7
-        assert sum(len(batch.y) < batch_size for batch in seen) <= 1
+        sizes = [len(batch.y) for batch in seen]
+        assert max(sizes) <= batch_size
+        assert max(sizes) - min(sizes) <= 1
         rows = np.concatenate([batch.y for batch in seen])
         orders.append(rows)
         np.testing.assert_array_equal(np.sort(rows), X[:, 0])

@@ -146,12 +146,27 @@ class Preconditioned(Direction):
 
     def measure(self, state: _Stand, g: Array, residual: Array, face: Face | None) -> Array:
         """Return the gradient on the face, whitened, where there is a metric."""
-        if state.metric is None or (state.constraint is not None and face is None):
+        if state.metric is None:
             return residual
+        if state.constraint is not None and face is None:
+            return self._length(state, state.constraint, state.metric, residual)
         part = state.metric.on(None if face is None else face.free)
         if part is None:
             return residual
         return part.whiten(g if face is None else face.gradient)
+
+    def _length(
+        self, state: _Stand, constraint: Constraint, metric: Metric, residual: Array
+    ) -> Array:
+        """Return a vector whose squared norm is what the proximal step in the metric promises."""
+        x, g = state.x, state.g
+        assert x is not None
+        assert g is not None
+        step = proximal_step(metric, constraint, x, g, 1.0)
+        promised = constraint.value(x) - constraint.value(x + step) - np.vdot(g, step)
+        length = np.zeros_like(residual)
+        length[0] = math.sqrt(max(float(promised), 0.0))
+        return length
 
     def displacement(self, state: _Stand, g: Array, t: Reals) -> Array:
         """Return the step in the metric, or the gradient times -t."""

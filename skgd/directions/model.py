@@ -24,7 +24,7 @@ __all__ = ["proximal_step"]
 SHARE = 0.1
 """Share of the residual at the start that the step may leave."""
 
-MAXITER = 300
+MAXITER, MAXITER_COUPLED = 300, 100
 """Iterations of the descent of the model; what it has then is a direction of descent, too."""
 
 
@@ -98,7 +98,8 @@ def _descended(model: _Model, constraint: Constraint, x: Array, gtol: float) -> 
 
     from .momentum import Steepest
 
-    stopping = Stopping(gtol=gtol, maxiter=MAXITER)
+    maxiter = MAXITER if constraint.separable else MAXITER_COUPLED
+    stopping = Stopping(gtol=gtol, maxiter=maxiter)
     rate = Spectral(initial=min(max(float(model.t), 1e-3), 1.0))
     run = Progress(x.copy(), stopping)
     run.watched = False
@@ -143,6 +144,8 @@ def _newton(model: _Model, constraint: Constraint, point: Array) -> Array:
 def _across(metric: Metric, normals: Array, step: Array) -> Array:
     """Return the part of a step that is normal to a face, in the metric."""
     normals = normals[np.abs(normals).max(axis=1) > 0]
+    if not len(normals):
+        return np.zeros_like(step)
     dual = np.stack([metric.solve(normal) for normal in normals], axis=1)
     return np.asarray(dual @ np.linalg.lstsq(normals @ dual, normals @ step)[0])
 

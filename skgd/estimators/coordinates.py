@@ -136,10 +136,13 @@ def moments(task: Task) -> tuple[Array, Array]:
     centred = task.fit_intercept
     mean, variance = _moments(task.X[rows], _weights_of(task, rows), centred)
     (still,) = np.nonzero(variance <= 0)
-    if still.size and not isinstance(rows, slice):
-        for j in still:
+    for j in still:
+        if not isinstance(rows, slice):
             column = task.X[:, j]
             mean[j], variance[j] = _moments(column, _weights_of(task, slice(None)), centred)
+        if variance[j] <= 0 and centred:
+            # A constant feature is its own centre to the last bit.
+            mean[j] = task.X[0 if task.weights is None else int(np.argmax(task.weights > 0)), j]
     return mean, variance
 
 

@@ -80,7 +80,7 @@ def hessian_blocks(
     if coupled(loss):
         block = _coupled(task, loss, coordinates, columns, predictions, sampled)
         return [block], [np.flatnonzero(wanted)]
-    blocks = [np.zeros((len(chosen), len(chosen)), task.dtype) for chosen in columns]
+    blocks = [np.zeros((len(chosen), len(chosen))) for chosen in columns]
     most = max(len(chosen) for chosen in columns)
     rows, share = _sample(task, loss, predictions, most if sampled else None)
     for part in _chunks(rows, width):
@@ -109,14 +109,14 @@ def _coupled(
     starts = np.cumsum([0, *(len(chosen) for chosen in columns)])
     parts = [slice(a, b) for a, b in pairwise(starts.tolist())]
     width = parts[-1].stop
-    hessian = np.zeros((width, width), task.dtype)
+    hessian = np.zeros((width, width))
     rows, share = _sample(task, loss, predictions, width if sampled else None)
     for part in _chunks(rows, max(task.X.shape[1], width)):
         z = _features(task, coordinates, part)
         if task.weights is not None:
             z *= np.sqrt(task.weights[part])[:, None]
         probability = loss.probability(predictions(part))
-        mixed = np.empty((len(part), width), task.dtype)
+        mixed = np.empty((len(part), width))
         for k, (own, chosen) in enumerate(zip(parts, columns, strict=True)):
             np.multiply(z[:, chosen], probability[:, k, None], out=mixed[:, own])
             hessian[own, own] += z[:, chosen].T @ mixed[:, own]
@@ -194,10 +194,13 @@ def _weights(task: Task, loss: Loss, predictions: Predictions, rows: Array) -> A
 
 
 def _features(task: Task, coordinates: Coordinates, rows: Array) -> Array:
-    """Return the centred and scaled features of some rows, and the intercept's column."""
+    """Return the centred and scaled features of some rows, and the intercept's column.
+
+    They are of double precision, of which sums of squares need twice as much as the data.
+    """
     d = task.X.shape[1]
     part = task.X[rows]
-    z = np.empty((len(rows), d + task.fit_intercept), task.dtype)
+    z = np.empty((len(rows), d + task.fit_intercept))
     np.subtract(part.toarray() if task.sparse else part, coordinates.centre, out=z[:, :d])
     z[:, :d] /= coordinates.sigma
     z[:, d:] = 1.0 / coordinates.sigma0

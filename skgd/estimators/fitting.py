@@ -11,6 +11,7 @@ import numpy as np
 
 from skgd._rows import Array, norm, ratio
 from skgd.descent import Progress, Rules
+from skgd.directions import Direction, Preconditioned
 from skgd.losses import Loss
 from skgd.objective import Limits
 from skgd.proximal import Constraint, optimality
@@ -20,6 +21,7 @@ from skgd.stopping import Reason
 from .coordinates import Coordinates, plain_coordinates, scaled_coordinates, some_rows
 from .objective import LinearObjective
 from .recipe import How, full_rules, stochastic_rules
+from .sampling import coupled
 from .stochastic import BatchObjective, Epochs
 from .streaming import Memory, remember
 from .task import Task
@@ -35,6 +37,12 @@ SHRINK = 0.3
 
 PART = 32
 """Rows of a batch when a method of the user's goes through some rows once."""
+
+SERIOUS = (Reason.NONFINITE.status, Reason.DIVERGED.status)
+"""Why a descent ended that no more iterations would help."""
+
+CONFIRM = 10
+"""How often a fit is confirmed at most."""
 
 RESUME = 20
 """Iterations after which a warm start with a narrow smoothing is given up."""
@@ -115,7 +123,49 @@ def minimise(
     """
     if how.batch_size is not None:
         return _StochasticFit(task, how, watch, 0).run(start)
+    if task.outputs > 1 and not coupled(task.loss) and watch is None:
+        return _separately(task, how, start, memory)
     return _FullFit(task, how, watch).run(start, memory if isinstance(memory, float) else 0.0)
+
+
+def _separately(task: Task, how: How, start: Model | None, memory: Any) -> Fitted:
+    """Fit each output by itself, as they may be of different size; return the whole."""
+    widths = memory if isinstance(memory, tuple) else (None,) * task.outputs
+    fits = [
+        minimise(
+            replace(task, y=np.ascontiguousarray(task.y[:, k]), outputs=1),
+            how,
+            None if start is None else (start[0][k : k + 1], start[1][k : k + 1]),
+            memory=widths[k],
+        )
+        for k in range(task.outputs)
+    ]
+    failed = [fit for fit in fits if not fit.converged]
+    result = (failed or fits)[0].result
+    coef = np.vstack([fit.coef for fit in fits])
+    intercept = np.concatenate([fit.intercept for fit in fits])
+    result.x = _joined_vector(task, coef, intercept)
+    for name in ("fun", "nit", "nfev", "njev"):
+        result[name] = sum(fit.result[name] for fit in fits)
+    n_iter = max(fit.n_iter for fit in fits)
+    curves = [fit.loss_curve + fit.loss_curve[-1:] * (n_iter - fit.n_iter) for fit in fits]
+    started = [curve for curve in curves if curve]
+    return Fitted(
+        coef,
+        intercept,
+        n_iter,
+        [float(sum(values)) for values in zip(*started, strict=True)],
+        result,
+        not failed,
+        failed[0].advice if failed else "",
+        tuple(fit.memory for fit in fits),
+    )
+
+
+def _joined_vector(task: Task, coef: Array, intercept: Array) -> Array:
+    """Return coefficients and, where there are any, intercepts as one vector."""
+    parts = [coef.ravel(), intercept] if task.fit_intercept else [coef.ravel()]
+    return np.concatenate(parts)
 
 
 def minimise_part(task: Task, how: How, start: Model | None, memory: Any) -> Fitted:
@@ -213,8 +263,7 @@ class _Fit:
         """Return the model at a point."""
         coef, intercept = self.coordinates.model(u)
         intercept = intercept + 0
-        parts = [coef.ravel(), intercept] if self.task.fit_intercept else [coef.ravel()]
-        result.x = np.concatenate(parts)
+        result.x = _joined_vector(self.task, coef, intercept)
         result.nit = self.watcher.k
         return Fitted(
             coef,
@@ -223,7 +272,7 @@ class _Fit:
             self.watcher.curve,
             result,
             converged or self.watcher.stopped,
-            advice(self.how, self.watcher.k, relative, result.message),
+            advice(self.how, self.watcher.k, relative, result),
             memory,
         )
 
@@ -257,13 +306,40 @@ class _FullFit(_Fit):
         # What the tolerance is relative to does not depend on where the fit starts.
         run, _ = self._descend(origin, gtol=0.0, maxiter=0)
         reference = run.gnorm
+        self.start = run.f
         u = origin if start is None else self._allowed(start)
+        if self.width and self._perfect(u):
+            run, result = self._descend(u, gtol=0.0, maxiter=0)
+            return self._ended(run, result, True, reference)
         if self.width:
             if start is not None and 0.0 < width < self.width:
                 u = self._resume(u, width)
             return self._continue(u, reference)
         run, result = self._descend(u, self.how.tol * reference, self.how.max_iter)
+        if self.how.full_metric:
+            run, result = self._confirm(run, result)
         return self._ended(run, result, self._met(run, result), reference)
+
+    def _confirm(self, run: Progress, result: Any) -> tuple[Progress, Any]:
+        """Go on until what is left is small beside what was gained, measured in the metric here.
+
+        A gradient that is small beside that of a start far away, or in the metric of the start,
+        may have a long way to go.
+        """
+        for _ in range(CONFIRM):
+            left = self.how.max_iter - self.watcher.k
+            if not result.success or self.watcher.stopped or left <= 0:
+                break
+            gained = max(self.start - run.best_f, 0.0)
+            gtol = self.how.tol * math.sqrt(2.0 * gained)
+            gtol = max(gtol, math.sqrt(ROUNDING * run.eps * abs(run.best_f)))
+            direction = self.rules.direction
+            if isinstance(direction, Preconditioned):
+                direction = replace(direction, settle=0)
+            run, result = self._descend(run.best_x, gtol, left, direction)
+            if run.k == 0:
+                break
+        return run, result
 
     def _continue(self, u: Array, reference: float) -> Fitted:
         """Descend for one width of the smoothing after the other.
@@ -272,7 +348,7 @@ class _FullFit(_Fit):
         the exact one from below; the distance, `gap`, is due to the rows near the kinks alone.
         """
         how, objective, loss = self.how, self.objective, self.task.loss
-        first, gtol, reach = self.width, 0.1 * reference, math.inf
+        gtol, reach, unit = 0.1 * reference, math.inf, self._unit()
         believed, at_start, solution = False, math.inf, u
         for _ in range(STAGES):
             run, result = self._descend(u, gtol, how.max_iter - self.watcher.k)
@@ -281,13 +357,16 @@ class _FullFit(_Fit):
             smooth = objective.value(u)
             exact, gap = objective.exact(loss)
             result.fun += exact - smooth
-            tolerance = how.tol * abs(exact) + ROUNDING * run.eps * first
+            total = exact + self._penalty(u)
+            tolerance = how.tol * abs(total) + max(how.tol**2, ROUNDING * run.eps) * unit
             # The minimum is no further, about, than the last stages went.
             reach = way if reach == math.inf else max(way, SHRINK * reach)
             residual = norm(optimality(u, objective.gradient(u), self.constraint))
             left = max(0.5 * run.gnorm * run.gnorm, residual * reach)
             close = self._met(run, result) and gap + left <= tolerance
             done = close and believed and at_start - smooth <= tolerance
+            # A loss with kinks is nowhere negative.
+            done = done or total <= ROUNDING * run.eps * unit
             if done or self.watcher.stopped or self.watcher.k >= how.max_iter:
                 break
             # Only a further descent with a finer tolerance tells whether what is left was right.
@@ -300,6 +379,20 @@ class _FullFit(_Fit):
             gtol = min(math.sqrt(wanted), ratio(run.gnorm * wanted, residual * reach, math.inf))
             gtol *= FINER if close else 1.0
         return self._ended(run, result, done, reference)
+
+    def _perfect(self, u: Array) -> bool:
+        """Tell whether the exact objective, which is nowhere negative, is zero."""
+        self.objective.value(u)
+        exact, _ = self.objective.exact(self.task.loss)
+        eps = float(np.finfo(self.task.dtype).eps)
+        return exact + self._penalty(u) <= ROUNDING * eps * self._unit()
+
+    def _unit(self) -> float:
+        """Return the mean loss of predictions that are off by the first width of smoothing."""
+        rows = some_rows(self.task, SAMPLE)
+        y = self.task.y[rows]
+        p = self._constant()[rows] + np.asarray(self.width, self.task.dtype)
+        return float(np.mean(self.task.loss.value(y, p), dtype=float))
 
     def _resume(self, u: Array, width: float) -> Array:
         """Begin with a narrow smoothing if that leads somewhere from here."""
@@ -323,18 +416,22 @@ class _FullFit(_Fit):
         guess = self._inside(u + SHRINK * (u - before))
         return guess if self._lower(guess, u) else u
 
+    def _penalty(self, u: Array) -> float:
+        """Return the part of the penalty that is not smooth."""
+        return 0.0 if self.constraint is None else float(self.constraint.value(u))
+
     def _lower(self, a: Array, b: Array) -> bool:
         """Tell whether the objective with its penalty is lower at the first point."""
-        penalty = 0.0
-        if self.constraint is not None:
-            penalty = self.constraint.value(a) - self.constraint.value(b)
-        at_b = self.objective.value(b)
-        return self.objective.value(a) + penalty < at_b
+        at_b = self.objective.value(b) + self._penalty(b)
+        return self.objective.value(a) + self._penalty(a) < at_b
 
-    def _descend(self, u: Array, gtol: float, maxiter: int) -> tuple[Progress, Any]:
+    def _descend(
+        self, u: Array, gtol: float, maxiter: int, direction: Direction | None = None
+    ) -> tuple[Progress, Any]:
         """Return the run and the result of one descent."""
         stopping = replace(self.rules.stopping, gtol=gtol, maxiter=maxiter)
-        rules: Rules = replace(self.rules, stopping=stopping)
+        direction = direction or self.rules.direction
+        rules: Rules = replace(self.rules, stopping=stopping, direction=direction)
         run = Progress(u, stopping)
         result = run_serially(run, rules, self.objective, self.watcher, Limits())
         return run, result
@@ -368,8 +465,10 @@ class _StochasticFit(_Fit):
         assert how.batch_size is not None
         batch = min(how.batch_size, task.X.shape[0])
         self.before = before
+        # With a penalty a step in a metric is a small problem of its own, dear for a batch.
+        full = how.full_metric and self.constraint is None
         self.objective = BatchObjective(
-            task, self.coordinates, batch, how.rng, self._allowed(self.null), how.full_metric
+            task, self.coordinates, batch, how.rng, self._allowed(self.null), full
         )
         self.epochs = Epochs(self.objective, self.watcher, task.loss, how)
         if self.width:
@@ -390,8 +489,10 @@ class _StochasticFit(_Fit):
         return self._fitted(run.x, result, self.epochs.settled, run.gnorm, memory)
 
 
-def advice(how: How, n_iter: int, relative: float, message: str) -> str:
+def advice(how: How, n_iter: int, relative: float, result: Any) -> str:
     """Return what is said about a fit that has not converged."""
+    if result.status in SERIOUS:
+        return f"The fit did not converge. {result.message}"
     ways = ["loosen tol"]
     if n_iter >= how.max_iter:
         ways.insert(0, "raise max_iter")
@@ -404,5 +505,5 @@ def advice(how: How, n_iter: int, relative: float, message: str) -> str:
         ways.append("leave method='auto'")
     return (
         f"{said}: the optimality is {relative:.3g} of that at the start, tol={how.tol:g}. "
-        f"To mend it, {', or '.join(ways)}. ({message})"
+        f"To mend it, {', or '.join(ways)}."
     )

@@ -195,7 +195,7 @@ class LinearObjective:
                 real = np.flatnonzero(column < d)
                 column = column[real]
                 block[real, real] += self._ridge[column] / self.coordinates.sigma[column] ** 2
-        return blocks, positions
+        return [block.astype(self.task.dtype, copy=False) for block in blocks], positions
 
     def _remembered(self, x: Array) -> tuple[float, Array]:
         """Return value and gradient of the memory, with respect to the coefficients."""

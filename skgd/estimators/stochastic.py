@@ -178,15 +178,13 @@ class BatchObjective:
         """Return the task on the next batch."""
         n = self.task.X.shape[0]
         if not self._order:
+            # Of equal size: a batch of a few rows that are left over would know nothing.
+            ends = np.linspace(0, n, self.count + 1).round().astype(int)
             if self._scattered:
-                rows = self._rng.permutation(n)
-                self._order = [
-                    rows[i * self.batch : (i + 1) * self.batch] for i in range(self.count)
-                ]
+                self._order = np.split(self._rng.permutation(n), ends[1:-1])
             else:
                 self._order = [
-                    slice(i * self.batch, (i + 1) * self.batch)
-                    for i in self._rng.permutation(self.count)
+                    slice(ends[i], ends[i + 1]) for i in self._rng.permutation(self.count)
                 ]
         return self.task.rows(self._order.pop())
 

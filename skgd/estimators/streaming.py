@@ -27,6 +27,9 @@ from .task import Task
 
 __all__ = ["Memory", "remember"]
 
+BAND = 0.3
+"""The width in which the curvature of a loss with kinks is counted, in terms of the residuals."""
+
 LARGEST = 2_000
 """Coefficients of an output, or of all if the loss couples them, whose Hessian is kept in full; of
 more, its diagonal is."""
@@ -101,7 +104,10 @@ def remember(
     """
     model = joined(coef, intercept, task.fit_intercept).astype(float)
     p = task.margins(coef, intercept)
-    r = loss.derivative(task.y, p)
+    r = task.loss.derivative(task.y, p)
+    if not task.loss.smooth:
+        # The density of the residuals near the kinks, in a width that they themselves tell.
+        loss = task.loss.smoothed(BAND * task.loss.first_width(task.y, p, task.weights))
     if task.weights is not None:
         r = r * (task.weights if task.outputs == 1 else task.weights[:, None])
     products, sums = task.adjoint(r)
