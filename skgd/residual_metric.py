@@ -142,6 +142,8 @@ class ResidualMetric(Metric):
 
     def inverse(self) -> Array | None:
         """Return the inverse of M on the free coordinates; None where M is singular."""
+        if not np.isfinite(self.R).all():
+            return None
         _, sizes, right, scale = self._decomposed()
         if not (sizes > RANK * sizes.max(initial=0.0)).all():
             return None

@@ -17,6 +17,9 @@ from skgd._rows import Array
 __all__ = ["Names", "read_names"]
 
 _WORD = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?!\s*\(|\w)")
+
+CONSTANTS = {"E": "exp(1)", "I": "the imaginary unit", "pi": "pi"}
+"""Names that formulas read as numbers."""
 """A name in the text of a formula that is not called; the ``e5`` of ``1e5`` is none."""
 
 _POSITION = re.compile(r"x(0|[1-9]\d*)")
@@ -64,6 +67,17 @@ class Names:
         return _WORD.sub(number, self.text)
 
 
+def _check_constants(formula: str, declared: set[str]) -> None:
+    """Raise ValueError where a number's name could be meant for a column or a parameter."""
+    words = set(_WORD.findall(formula))
+    for name, number in CONSTANTS.items():
+        if name in words and (name in declared or len(name) == 1):
+            raise ValueError(
+                f"formula {formula!r} has the name {name}, which stands for {number} and cannot "
+                f"be a column or a parameter; rename it, or write {number} in full"
+            )
+
+
 def read_names(
     formula: Any, columns: Sequence[str], width: int, initial: Any, bounds: Any, fixed: Any
 ) -> Names:
@@ -97,6 +111,7 @@ def read_names(
     if not isinstance(formula, str):
         raise ValueError(f"formula must be text such as 'a*exp(-b*t) + c', got {shown(formula)}")
     declared = {name for names in given.values() for name in names}.union(columns)
+    _check_constants(formula, declared)
     expression = parse(formula, declared)
     symbols = {symbol.name for symbol in expression.free_symbols}
     # Once each, in the order of the text.

@@ -23,7 +23,7 @@ from .objective import LinearObjective
 from .recipe import How, full_rules, stochastic_rules
 from .sampling import coupled
 from .stochastic import BatchObjective, Epochs
-from .streaming import Memory, remember
+from .streaming import Memory, Past, assumed, remember
 from .task import Task
 from .watch import Progressing, Watcher
 
@@ -125,7 +125,8 @@ def minimise(
         return _StochasticFit(task, how, watch, 0).run(start)
     if task.outputs > 1 and not coupled(task.loss) and watch is None:
         return _separately(task, how, start, memory)
-    return _FullFit(task, how, watch).run(start, memory if isinstance(memory, float) else 0.0)
+    width = memory.width if isinstance(memory, Past) else 0.0
+    return _FullFit(task, how, watch).run(start, width)
 
 
 def _separately(task: Task, how: How, start: Model | None, memory: Any) -> Fitted:
@@ -191,6 +192,10 @@ def minimise_part(task: Task, how: How, start: Model | None, memory: Any) -> Fit
         The model, and the memory for the next call.
     """
     if how.batch_size is None and how.automatic:
+        if isinstance(memory, tuple):
+            memory = memory[0]
+        if isinstance(memory, Past) and start is not None:
+            memory = assumed(memory, task, *start)
         fit = _FullFit(task, how, None, memory if isinstance(memory, Memory) else None)
         return fit.remembering(fit.run(start))
     batch = min(how.batch_size or PART, task.X.shape[0])
@@ -290,6 +295,8 @@ class _FullFit(_Fit):
             task, self.coordinates, full=how.full_metric, memory=memory
         )
         self.objective.use(self.loss)
+        if self.width:
+            self.watcher.exact = self._above
         self.rules = full_rules(how, self.constraint, self.loss.local)
 
     def run(self, start: Model | None, width: float = 0.0) -> Fitted:
@@ -416,6 +423,11 @@ class _FullFit(_Fit):
         guess = self._inside(u + SHRINK * (u - before))
         return guess if self._lower(guess, u) else u
 
+    def _above(self) -> float:
+        """Return by how much the exact objective is above the smooth one evaluated last."""
+        assert self.objective.latest is not None
+        return self.objective.exact(self.task.loss)[0] - self.objective.latest[1]
+
     def _penalty(self, u: Array) -> float:
         """Return the part of the penalty that is not smooth."""
         return 0.0 if self.constraint is None else float(self.constraint.value(u))
@@ -448,8 +460,8 @@ class _FullFit(_Fit):
     def _ended(self, run: Progress, result: Any, converged: bool, reference: float) -> Fitted:
         """Return the model of the best point."""
         relative = run.gnorm / reference if reference > 0 else 0.0
-        width = self.width or None
-        return self._fitted(run.best_x, result, converged, relative, width)
+        past = Past(self.task.total, self.width)
+        return self._fitted(run.best_x, result, converged, relative, past)
 
     def remembering(self, fitted: Fitted) -> Fitted:
         """Return the fit with the memory of its rows."""

@@ -25,7 +25,7 @@ from .curvature import hessian_blocks
 from .sampling import coupled
 from .task import Task
 
-__all__ = ["Memory", "remember"]
+__all__ = ["Memory", "Past", "assumed", "remember"]
 
 BAND = 0.3
 """The width in which the curvature of a loss with kinks is counted, in terms of the residuals."""
@@ -82,6 +82,52 @@ class Memory:
         block = self.blocks[0].reshape(outputs, width, outputs, width)
         block = np.einsum("ij,kilm,mn->kjln", transform, block, transform, optimize=True)
         return [block.reshape(outputs * width, outputs * width)]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a whole fit leaves behind.
+
+    Parameters
+    ----------
+    weight : float
+        The sum of the weights of its rows.
+    width : float
+        The last width of the smoothing of a loss with kinks; 0 for others.
+    """
+
+    weight: float
+    width: float
+
+
+def assumed(past: Past, task: Task, coef: Array, intercept: Array) -> Memory:
+    """Return a memory of rows that nothing was remembered of but that a model fits them.
+
+    At its minimum the slope of the loss and that of the penalty cancel; and the rows are taken to
+    be like the new ones, of which the curvature is known.
+
+    Parameters
+    ----------
+    past : Past
+        The fit to these rows.
+    task : Task
+        The new rows.
+    coef : ndarray, shape (K, d)
+        The coefficients that were fitted.
+    intercept : ndarray, shape (K,)
+        The intercepts.
+    """
+    alike = remember(None, task, task.loss, coef, intercept)
+    penalty = task.penalty
+    slope = -past.weight * (penalty.ridge * coef + penalty.strength * np.sign(coef))
+    share = past.weight / alike.weight
+    return Memory(
+        past.weight,
+        alike.model,
+        joined(slope, np.zeros(len(slope)), task.fit_intercept).astype(float),
+        [share * block for block in alike.blocks],
+        alike.full,
+    )
 
 
 def remember(

@@ -49,6 +49,8 @@ class Watcher:
         ``watch(progressing) -> bool``; True ends the fit.
     verbose : int
         A line every so many iterations; 0 for none.
+    exact : callable or None, default None
+        Returns by how much the objective is above the value of the run, whose loss is smoothed.
     """
 
     wanted = True
@@ -58,10 +60,12 @@ class Watcher:
         coordinates: Coordinates,
         watch: Callable[[Progressing], bool] | None,
         verbose: int,
+        exact: Callable[[], float] | None = None,
     ) -> None:
         self._coordinates = coordinates
         self._watch = watch
         self._verbose = int(verbose)
+        self.exact = exact
         self.k = 0
         self.curve: list[float] = []
         self.stopped = False
@@ -69,7 +73,8 @@ class Watcher:
     def __call__(self, run: Progress) -> None:
         """Take in an iteration; the zeroth of each stage is the last one of the stage before."""
         if run.k:
-            self.note(run.f, run.x, run.gnorm)
+            above = 0.0 if self.exact is None else self.exact()
+            self.note(run.f + above, run.x, run.gnorm)
 
     def note(self, fun: float, u: Array, gnorm: float) -> None:
         """Record one more iteration or epoch; raise StopIteration when that shall be the last."""

@@ -186,7 +186,10 @@ class CallableLoss(OwnLoss):
             self.function(_locked(y.astype(float, copy=False)), point, **self.params)
         )
         self._check_shape("losses", answer, p)
-        return answer.real.astype(p.dtype), (answer.imag / _TINY).astype(p.dtype)
+        # Complex numbers have logarithms and roots where real ones have none.
+        value = np.asarray(self._call(y, p)[0])
+        derivative = np.where(np.isnan(value), np.nan, answer.imag / _TINY)
+        return value.astype(p.dtype), derivative.astype(p.dtype)
 
     @np.errstate(all="ignore")
     def _difference(self, y: Array, p: Array, longer: float = 1.0) -> Array:
