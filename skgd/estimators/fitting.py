@@ -121,7 +121,7 @@ def minimise(
     Fitted
         The model.
     """
-    if how.batch_size is not None:
+    if how.batch_size is not None and how.batch_size < task.X.shape[0]:
         return _StochasticFit(task, how, watch, 0).run(start)
     if task.outputs > 1 and not coupled(task.loss) and watch is None:
         return _separately(task, how, start, memory)

@@ -275,8 +275,7 @@ class LinearObjective:
             values, self._r[block] = self.loss.value_and_derivative(y, p)
             total += self._weighted(values, block)
             if self.task.weights is not None:
-                weights = self.task.weights[block]
-                self._r[block] *= weights if self.task.outputs == 1 else weights[:, None]
+                _weigh(self._r[block], self.task.weights[block])
         if self._memory is not None:
             total += self._remembered(x)[0]
         f = total * self._scale + self._ridge_value(x)
@@ -287,8 +286,8 @@ class LinearObjective:
         """Return the weighted sum of the losses of some rows."""
         if self.task.weights is None:
             return float(values.sum(dtype=float))
-        rows = values.reshape(len(values), -1).sum(axis=1)
-        return float(np.vdot(self.task.weights[block], rows))
+        _weigh(values, self.task.weights[block])
+        return float(values.sum(dtype=float))
 
     def _ridge_value(self, x: Array) -> float:
         """Return the penalty of the squares."""
@@ -296,3 +295,14 @@ class LinearObjective:
             return 0.0
         coef, _ = self.coordinates.model(x)
         return 0.5 * float((self._ridge * np.square(coef, dtype=float)).sum())
+
+
+def _weigh(quantities: Array, weights: Array) -> None:
+    """Multiply a quantity of each row by the row's weight, in place.
+
+    A row of weight zero does not count, even if its loss has overflowed.
+    """
+    factors = weights.reshape(-1, *(1,) * (quantities.ndim - 1))
+    with np.errstate(invalid="ignore", over="ignore"):
+        quantities *= factors
+    quantities[weights == 0] = 0
