@@ -35,7 +35,7 @@ def test_log_cosh_reaches_the_minimum_however_large_the_residuals(data, size):
 )
 def test_columns_far_from_zero_without_an_intercept(options):
     rng = np.random.default_rng(0)
-    X = rng.standard_normal((100, 2)) + [1e4, 3e3]
+    X = rng.standard_normal((100, 2)) + np.array([1e4, 3e3])
     y = X @ [1.0, -1.0] + 0.3 * rng.standard_normal(100)
     model = DescentRegressor(fit_intercept=False, alpha=1e-9, **options).fit(X, y)
     best = np.linalg.lstsq(X, y, rcond=None)[0]

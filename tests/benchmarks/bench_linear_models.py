@@ -112,6 +112,11 @@ def test_log_loss(report, n, d, condition):
     ]
     if has("glum"):
         peers.append(Solver("glum", glum_logistic(X, y)))
+    if has("sklearnex"):
+        from sklearnex.linear_model import LogisticRegression as Accelerated
+
+        fast = Accelerated(C=1 / (ALPHA * n), solver="lbfgs", max_iter=10_000)
+        peers.append(Solver("scikit-learn-intelex", linear(fast, X, y)))
     value = objective(X, y, "log_loss", ALPHA, kind="binary")
     subject = f"log loss, {n:,} x {d}, condition {condition:g}"
     for text in compare(subject, ours, peers, value, 1e-7, "1.5, aim 3"):
