@@ -17,7 +17,7 @@ import numpy as np
 from skgd._rows import Array, Reals
 from skgd.metrics import Metric
 from skgd.proximal import Constraint, optimality
-from skgd.requests import IterationDone, Value
+from skgd.requests import IterationDone, Value, ValueAndGradient
 
 __all__ = ["proximal_step"]
 
@@ -114,10 +114,10 @@ def _descended(model: _Model, constraint: Constraint, x: Array, gtol: float) -> 
             answer = None
         elif isinstance(request, Value):
             answer = model.value(request.x)
-        elif hasattr(request, "x"):
-            f = model.value(request.x)
-            g = model.gradient(request.x)
-            answer = (f, g) if type(request).__name__ == "ValueAndGradient" else g
+        elif isinstance(request, ValueAndGradient):
+            answer = model.value(request.x), model.gradient(request.x)
+        else:
+            answer = model.gradient(request.x)
 
 
 def _newton(model: _Model, constraint: Constraint, point: Array) -> Array:
