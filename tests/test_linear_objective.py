@@ -62,7 +62,7 @@ def build(loss, *, scaled=True, remembers=False, several=False, dtype=float, **o
     if remembers:
         past = make_task(loss, features(30, seed=9), **{**options, "layout": "dense"})
         model = rng.normal(size=(task.outputs, 4)) / 9, rng.normal(size=task.outputs) / 9
-        memory = remember(None, past, loss, *model)
+        memory = remember(None, past, *model)
     size = task.outputs * (4 + task.fit_intercept)
     u = rng.normal(size=size).astype(dtype) / 3
     return LinearObjective(task, coordinates, memory=memory), u

@@ -202,7 +202,7 @@ def test_memory_is_the_quadratic_model_of_the_sum_of_losses(loss, fit_intercept,
     rng = np.random.default_rng(0)
     coef, intercept = rng.normal(size=(outputs, 4)) / 4, rng.normal(size=outputs) / 4
     intercept *= fit_intercept
-    memory = remember(None, task, task.loss, coef, intercept)
+    memory = remember(None, task, coef, intercept)
     assert memory.weight == task.total
 
     way = rng.normal(size=(outputs, 4)), rng.normal(size=outputs) * fit_intercept
@@ -226,7 +226,7 @@ def test_memory_in_other_coordinates_is_the_same_function(loss):
     task = make_task(loss, outputs=outputs)
     rng = np.random.default_rng(0)
     coef, intercept = rng.normal(size=(outputs, 4)) / 4, rng.normal(size=outputs) / 4
-    memory = remember(None, task, task.loss, coef, intercept)
+    memory = remember(None, task, coef, intercept)
     coordinates = scaled_coordinates(task, 0.7)
     u = rng.normal(size=outputs * 5)
     blocks = memory.blocks_in(coordinates)
@@ -244,10 +244,10 @@ def test_memories_add_up():
     rng = np.random.default_rng(0)
     first, second = rng.normal(size=(1, 4)), rng.normal(size=(1, 4))
     zero = np.zeros(1)
-    once = remember(None, task, task.loss, second, zero)
+    once = remember(None, task, second, zero)
     halves = parts_of(task, [25])
-    twice = remember(None, halves[0], task.loss, first, zero)
-    twice = remember(twice, halves[1], task.loss, second, zero)
+    twice = remember(None, halves[0], first, zero)
+    twice = remember(twice, halves[1], second, zero)
     assert twice.weight == once.weight
     np.testing.assert_allclose(twice.slope, once.slope, rtol=1e-9)
     np.testing.assert_allclose(twice.blocks[0], once.blocks[0], rtol=1e-9)
@@ -256,9 +256,9 @@ def test_memories_add_up():
 @pytest.mark.parametrize("loss", ["squared_error", "log_loss"])
 def test_with_many_columns_the_diagonal_is_remembered(monkeypatch, loss):
     task = make_task(loss, features(800), penalty="l2", alpha=0.01)
-    full = remember(None, task, task.loss, np.zeros((1, 4)), np.zeros(1))
+    full = remember(None, task, np.zeros((1, 4)), np.zeros(1))
     monkeypatch.setattr(streaming, "LARGEST", 3)
-    diagonal = remember(None, task, task.loss, np.zeros((1, 4)), np.zeros(1))
+    diagonal = remember(None, task, np.zeros((1, 4)), np.zeros(1))
     assert not diagonal.full
     np.testing.assert_allclose(diagonal.blocks[0][0], np.diagonal(full.blocks[0]), rtol=1e-9)
     fitted = streamed(task, [200, 400, 600])

@@ -98,8 +98,8 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
         Largest number of iterations, or of epochs with `batch_size`.
     tol : float, default 1e-6
         Converged when the optimality measure has fallen to this fraction of what it was at the best
-        constant model; for a loss with kinks, when the objective is above its minimum by at most
-        this fraction.
+        constant model; for a loss with kinks, when the objective is above its minimum by about
+        this fraction at most.
     precondition : {"auto"} or None, default "auto"
         Whether steps are taken in a metric that makes up for the scales of the features and, where
         that pays, for their correlation.  With None a named method is exactly the textbook's.

@@ -290,7 +290,6 @@ class _FullFit(_Fit):
     ) -> None:
         super().__init__(task, how, watch)
         self.memory = memory
-        self.smoothed = self.loss
         self.objective = LinearObjective(
             task, self.coordinates, full=how.full_metric, memory=memory
         )
@@ -465,7 +464,7 @@ class _FullFit(_Fit):
 
     def remembering(self, fitted: Fitted) -> Fitted:
         """Return the fit with the memory of its rows."""
-        memory = remember(self.memory, self.task, self.smoothed, fitted.coef, fitted.intercept)
+        memory = remember(self.memory, self.task, fitted.coef, fitted.intercept)
         return replace(fitted, memory=memory)
 
 

@@ -117,7 +117,7 @@ def assumed(past: Past, task: Task, coef: Array, intercept: Array) -> Memory:
     intercept : ndarray, shape (K,)
         The intercepts.
     """
-    alike = remember(None, task, task.loss, coef, intercept)
+    alike = remember(None, task, coef, intercept)
     penalty = task.penalty
     slope = -past.weight * (penalty.ridge * coef + penalty.strength * np.sign(coef))
     share = past.weight / alike.weight
@@ -130,9 +130,7 @@ def assumed(past: Past, task: Task, coef: Array, intercept: Array) -> Memory:
     )
 
 
-def remember(
-    memory: Memory | None, task: Task, loss: Loss, coef: Array, intercept: Array
-) -> Memory:
+def remember(memory: Memory | None, task: Task, coef: Array, intercept: Array) -> Memory:
     """Return the memory with the rows of a task added, at the model that was fitted to both.
 
     Parameters
@@ -141,8 +139,6 @@ def remember(
         What was remembered before.
     task : Task
         The rows.
-    loss : Loss
-        The loss, or a smooth version of it.
     coef : ndarray, shape (K, d)
         Coefficients.
     intercept : ndarray, shape (K,)
@@ -151,9 +147,10 @@ def remember(
     model = joined(coef, intercept, task.fit_intercept).astype(float)
     p = task.margins(coef, intercept)
     r = task.loss.derivative(task.y, p)
-    if not task.loss.smooth:
+    loss = task.loss
+    if not loss.smooth:
         # The density of the residuals near the kinks, in a width that they themselves tell.
-        loss = task.loss.smoothed(BAND * task.loss.first_width(task.y, p, task.weights))
+        loss = loss.smoothed(BAND * loss.first_width(task.y, p, task.weights))
     if task.weights is not None:
         r = r * (task.weights if task.outputs == 1 else task.weights[:, None])
     products, sums = task.adjoint(r)
