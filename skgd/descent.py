@@ -131,6 +131,8 @@ class Progress:
         Whether anyone wants to be told of each iteration.
     best_x, best_f, best_g : ndarray, float, ndarray or None
         The best point that was evaluated, and its gradient where that is known.
+    average : ndarray or None
+        The point that the run returns instead, where it averages its iterates.
     reason : Reason or None
         Why the run ended.
     rows : ndarray of int or None
@@ -162,6 +164,7 @@ class Progress:
         self.reason: Any = None
         self.rows: Array | None = np.arange(len(x)) if x.ndim == 2 else None
         self.ended: dict[int, Ended] = {}
+        self.average: Array | None = None
         self.eps = float(np.finfo(x.dtype).eps)
         self.most = float(np.finfo(x.dtype).max) / 4
         self._stopping = stopping
@@ -200,6 +203,11 @@ class Progress:
         self.best_x = choose(where, self.x, self.best_x)
         self.best_f = choose(where, self.f, self.best_f)
         self.best_g = self.g if self.x.ndim == 1 else None
+
+    def settle(self, f: Reals) -> None:
+        """Return the average, whose value is `f`."""
+        assert self.average is not None
+        self.best_x, self.best_f, self.best_g = self.average, f, None
 
     def retire(self, code: Array) -> Array:
         """Note how the rows with a code ended, drop them, and return the positions of the rest."""

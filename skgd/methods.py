@@ -6,6 +6,7 @@ by itself.  The recipes stand at the end of this file.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -36,6 +37,7 @@ from .directions import (
 from .formula import Formula
 from .jacobians import JACOBIANS, Analytic, Central, Forward, Jacobian
 from .learning_rates import Adaptive, Armijo, LearningRate, Lipschitz, Proportional, Ritz, Spectral
+from .limits import Limits
 from .method_docs import brief, describe, signature
 from .monitor import Monitor
 from .objective import Objective, pair
@@ -46,6 +48,7 @@ from .runners import run_serially
 
 __all__ = [
     "METHODS",
+    "Job",
     "Method",
     "gd",
     "gd_adagrad",
@@ -57,6 +60,7 @@ __all__ = [
     "gd_rmsprop",
     "gd_rprop",
     "gd_spectral",
+    "prepare",
 ]
 
 
@@ -137,37 +141,10 @@ class Method:
         **options: Any,
     ) -> Any:
         """Minimise `fun`; see ``help`` of the method, and `scipy.optimize.minimize`."""
-        settings = read_options(self, options)
-        args = args if isinstance(args, tuple) else (args,)
         _ignore_hessians(self.name, hess, hessp)
-        x = point("x0", x0)
-        fun, jac, scheme = read_gradient(fun, jac, x, settings)
-        for option, steps in settings.differences.items():
-            check_shape(option, np.asarray(steps), x.size)
-        constraint = read_constraint(self, settings.direction, bounds, constraints, x)
-        if constraint is not None:
-            x = _allowed(x, constraint)
-        run = Progress(x, settings.stopping)
-        rules = Rules(
-            checked_jacobian(scheme),
-            checked_direction(settings.direction),
-            checked_learning_rate(settings.learning_rate),
-            constraint,
-            settings.stopping,
-            settings.nonfinite,
-            settings.maxls,
-        )
-        objective = Objective(fun, jac, args, x, settings.vectorized, settings.limits)
-        monitor = Monitor(
-            objective,
-            callback,
-            settings.history,
-            settings.return_all,
-            settings.disp,
-            settings.progress,
-            settings.stopping.limit(x.size),
-        )
-        return run_serially(run, rules, objective, monitor, settings.limits)
+        job = prepare(self, fun, x0, args, jac, bounds, constraints, callback, options)
+        with contextlib.closing(job.objective):
+            return run_serially(job.run, job.rules, job.objective, job.monitor, job.limits)
 
     def with_options(self, /, **options: Any) -> Method:
         """Return a copy with other default options.
@@ -228,6 +205,80 @@ class Method:
         pass on; with this answer it passes gradient and bounds.
         """
         return "l-bfgs-b"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that is ready to begin."""
+
+    run: Progress
+    rules: Rules
+    objective: Objective
+    monitor: Monitor
+    limits: Limits
+
+
+def prepare(
+    method: Method,
+    fun: Any,
+    x0: Any,
+    args: Any,
+    jac: Any,
+    bounds: Any,
+    constraints: Any,
+    callback: Callable[..., Any] | None,
+    options: Mapping[str, Any],
+) -> Job:
+    """Read the arguments of a call.
+
+    Parameters
+    ----------
+    method : Method
+        The method.
+    fun, x0, args, jac, bounds, constraints, callback
+        As `scipy.optimize.minimize` passes them.
+    options : mapping
+        The options of the call.
+
+    Returns
+    -------
+    Job
+        The run, which has evaluated nothing yet.
+
+    Raises
+    ------
+    ValueError
+        When an argument is not allowed.
+    """
+    settings = read_options(method, options)
+    args = args if isinstance(args, tuple) else (args,)
+    x = point("x0", x0)
+    fun, jac, scheme = read_gradient(fun, jac, x, settings)
+    for option, steps in settings.differences.items():
+        check_shape(option, np.asarray(steps), x.size)
+    constraint = read_constraint(method, settings.direction, bounds, constraints, x)
+    if constraint is not None:
+        x = _allowed(x, constraint)
+    rules = Rules(
+        checked_jacobian(scheme),
+        checked_direction(settings.direction),
+        checked_learning_rate(settings.learning_rate),
+        constraint,
+        settings.stopping,
+        settings.nonfinite,
+        settings.maxls,
+    )
+    objective = Objective(fun, jac, args, x, settings.vectorized, settings.limits)
+    monitor = Monitor(
+        objective,
+        callback,
+        settings.history,
+        settings.return_all,
+        settings.disp,
+        settings.progress,
+        settings.stopping.limit(x.size),
+    )
+    return Job(Progress(x, settings.stopping), rules, objective, monitor, settings.limits)
 
 
 def _kept(value: Any) -> Any:

@@ -2,74 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ._checks import as_float, not_masked, positive, real_array, shown, whole_number
+from . import _answers
+from ._checks import shown
 from ._pool import ALONE, SMALL, Pool
-from ._rows import Array
+from ._rows import Array, Reals
+from .limits import Budget, Limits, OutOfBudget
 from .metrics import Metric
 from .requests import Curvature, Probes, Value
-from .stopping import Reason
+from .rounds import Recorder, Round
+from .sources import Columns, OneByOne, Source, whole
 
 __all__ = ["Limits", "Objective", "OutOfBudget", "pair"]
-
-BLOCK = 2**15
-"""Numbers in one call of a vectorised function: 256 KiB of float64 stay in the cache, and the
-function's own temporary arrays cause no page faults."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a run may spend.
-
-    Parameters
-    ----------
-    maxfev : int or None, default None
-        Largest number of evaluations of the function, those for differences included; it is never
-        exceeded.  None or infinity for no limit.
-    maxtime : float or None, default None
-        Seconds; no evaluation begins after them but the one at the start, without which there
-        would be nothing to return.  None or infinity for no limit.
-
-    Raises
-    ------
-    ValueError
-        When a limit is not positive, or `maxfev` is not a whole number.
-
-    Examples
-    --------
-    >>> from skgd.objective import Limits
-    >>> Limits(maxfev=1e3)
-    Limits(maxfev=1000, maxtime=None)
-    """
-
-    maxfev: int | None = None
-    maxtime: float | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("maxfev", "maxtime"):
-            limit = getattr(self, name)
-            if isinstance(limit, float) and limit == math.inf:
-                object.__setattr__(self, name, None)
-        if self.maxfev is not None:
-            object.__setattr__(self, "maxfev", whole_number("maxfev", self.maxfev, least=1))
-        if self.maxtime is not None:
-            object.__setattr__(self, "maxtime", positive("maxtime", self.maxtime))
-
-
-class OutOfBudget(Exception):  # noqa: N818
-    """The next evaluation would exceed a limit."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Objective:
@@ -78,24 +27,34 @@ class Objective:
     Every point goes out as a copy: the user's functions may keep it, or write to it.  Every
     gradient comes in as a copy, unless nobody else can hold it: the user may use his array again.
 
+    At a batch (S, n) of points values have the shape (S,), gradients (S, n), and each row counts.
+
     Parameters
     ----------
     fun : callable
         ``fun(x, *args) -> float`` for x of shape (n,); with `vectorized`, ``fun(x, *args)`` of
         shape (m,) for x of shape (n, m), SciPy's convention.
     jac : callable or None
-        ``jac(x, *args)`` of shape (n,).
+        ``jac(x, *args)`` of shape (n,); for batches, with `vectorized`, of shape (n, m).
     args : tuple
         Further arguments.
-    x : ndarray, shape (n,)
-        A point that tells size and type.
+    x : ndarray, shape (n,) or (S, n)
+        A point that tells size and type, or a batch.
     vectorized : bool
         Whether `fun` takes many points at once.
     limits : Limits
         What may be spent; time counts from now.
+    source : Source, optional
+        Who calls the functions; None for this process.
+    recorder : Recorder, optional
+        Who keeps a record of every answer.
+    reserve : int, default 0
+        Evaluations that are kept back for a `FinalValue`.
 
     Attributes
     ----------
+    budget : Budget
+        What may be spent, and what has been.
     nfev : int
         Evaluations of `fun`; each point of a vectorised call counts.
     njev : int
@@ -113,40 +72,56 @@ class Objective:
         x: Array,
         vectorized: bool,
         limits: Limits,
+        *,
+        source: Source | None = None,
+        recorder: Recorder | None = None,
+        reserve: int = 0,
     ) -> None:
         self._fun = fun
         self._jac = jac
         self._args = args
-        self._vectorized = vectorized
-        self._n = x.size
+        self._n = x.shape[-1]
         self._dtype = x.dtype
         self._pool = Pool(x.shape, x.dtype)
         self._large = x.nbytes > SMALL
         # For arrays of the right type; the pool's own detour costs a small one more than the copy.
         self._copy = self._pool.copy if self._large else np.ndarray.copy
-        self._maxfev = math.inf if limits.maxfev is None else limits.maxfev
-        self._timed = limits.maxtime is not None
-        self._deadline = time.perf_counter() + (limits.maxtime or 0.0)
-        self.nfev = 0
-        self.njev = 0
+        here = (Columns if vectorized else OneByOne)(fun, jac, args)
+        self._source: Source = here if source is None else source
+        self._recorder = recorder
+        alone = source is None and recorder is None and x.ndim == 1
+        # The short ways, which most runs take.
+        self._direct = alone and not vectorized
+        self._direct_gradients = alone
+        self.budget = Budget(limits, reserve)
         self.latest: tuple[Array, float] | None = None
 
-    def value(self, x: Array) -> float:
-        """Return the value at `x`, of shape (n,)."""
-        f: float
-        if self._vectorized:
-            f = float(self._many(self._copy(x)[:, None])[0])
-        else:
-            if self.nfev >= self._maxfev or self._timed:
-                self._spend(1)
-            self.nfev += 1
-            f = self._fun(self._copy(x), *self._args)
-            if type(f) is not float:
-                f = _real(f)
+    @property
+    def nfev(self) -> int:
+        """Evaluations of the function."""
+        return self.budget.nfev
+
+    @property
+    def njev(self) -> int:
+        """Gradients."""
+        return self.budget.njev
+
+    def value(self, x: Array) -> Reals:
+        """Return the value at `x`, of shape (n,), or the values at the rows of a batch."""
+        if not self._direct:
+            values = self._gather(False, whole(x))
+            return float(values[0]) if x.ndim == 1 else values
+        budget = self.budget
+        if budget.timed or budget.nfev >= budget.most:
+            budget.check(1)
+        budget.nfev += 1
+        f: float = self._fun(self._copy(x), *self._args)
+        if type(f) is not float:
+            f = _answers.real(f)
         self.latest = x, f
         return f
 
-    def along(self, request: Value) -> float:
+    def along(self, request: Value) -> Reals:
         """Return the value at a point of a ray; a subclass may have a cheaper way than this."""
         return self.value(request.x)
 
@@ -155,15 +130,19 @@ class Objective:
         return None
 
     def gradient(self, x: Array) -> Array:
-        """Return the gradient at `x` as an array that belongs to the caller."""
+        """Return the gradient at `x`, or one a row, as an array that belongs to the caller."""
         if self._jac is None:
             raise ValueError(
                 "jac is missing: the analytic gradient was asked for; give jac, or choose "
                 "gradient='2-point' or '3-point'"
             )
-        if self._timed:
-            self._spend(0)
-        self.njev += 1
+        if not self._direct_gradients:
+            gradients = self._gather(True, whole(x))
+            return gradients.reshape(x.shape)
+        budget = self.budget
+        if budget.timed:
+            budget.check(0)
+        budget.njev += 1
         g = self._jac(self._copy(x), *self._args)
         if type(g) is np.ndarray and g.dtype is self._dtype and g.shape == x.shape:
             if self._large and sys.getrefcount(g) <= ALONE:
@@ -172,68 +151,44 @@ class Objective:
                     # Nobody else holds this array: no copy is needed.
                     return g
             return self._copy(g)
-        vector = _vector(g, self._n)
+        vector = _answers.gradient(g, self._n)
         with np.errstate(over="ignore"):
             return self._pool.copy(vector)
 
     def probes(self, probes: Probes) -> Array:
         """Return the values at the probes, real or complex, of shape (m,)."""
-        m = len(probes)
-        self._spend(m)
-        if self._vectorized:
-            block = max(1, BLOCK // self._n)
-            parts = []
-            for i in range(0, m, block):
-                parts.append(self._many(probes.columns(i, min(i + block, m))))
-                if i == 0 and probes.index[0] < 0:
-                    self.latest = probes.x, float(parts[0][0].real)
-            values = np.concatenate(parts)
-        else:
-            values = np.array([self._probe(probes, i) for i in range(m)])
-        self.njev += 1
+        values = self._gather(False, probes)
+        self.budget.njev += 1 if probes.row is None else len(probes.x)
         return values
 
-    def _probe(self, probes: Probes, i: int) -> float | complex:
-        """Return the value at probe `i`."""
-        if self._timed:
-            self._spend(1)
-        self.nfev += 1
-        x = probes.point(i)
-        f = self._fun(x, *self._args)
-        if type(f) is not float:
-            f = _complex(f) if x.dtype.kind == "c" else _real(f)
-        if i == 0 and probes.index[0] < 0:
-            self.latest = probes.x, f.real
-        value: float | complex = f
-        return value
+    def final(self, x: Array) -> float:
+        """Return the value at the average that is returned, with what was kept back for it."""
+        self.budget.release()
+        return float(self.value(x))
 
-    def _many(self, x: Array) -> Array:
-        """Return the values at the columns of `x`."""
-        m = x.shape[1]
-        self._spend(m)
-        self.nfev += m
-        answer = self._fun(x, *self._args)
-        not_masked("the value of fun", answer)
+    def open(self, gradients: bool, points: Probes) -> Round:
+        """Begin to gather the answers at some points, for whoever finds them."""
+        return Round(gradients, points, self.budget, self._recorder)
+
+    def close(self) -> None:
+        """Let go of workers."""
+        self._source.close()
+
+    def _gather(self, gradients: bool, points: Probes) -> Array:
+        """Return the answers at all the points."""
+        gathered = self.open(gradients, points)
+        own = not gradients and points.row is None and points.index[0] < 0
+        budget = self.budget
+        begin = budget.begin_gradients if gradients else budget.begin
+        missing = gathered.missing
         try:
-            # A copy: the function may use its array again in the next call.
-            values = np.array(answer)
-        except ValueError as error:
-            raise ValueError(f"fun must return an array of shape ({m},): {error}") from error
-        if values.shape != (m,):
-            raise ValueError(
-                f"fun with vectorized=True must return shape ({m},) for x of shape {x.shape}, got "
-                f"shape {values.shape}"
-            )
-        if values.dtype.kind not in ("fiuc" if x.dtype.kind == "c" else "fiu"):
-            raise ValueError(f"fun must return real numbers, got an array of {values.dtype}")
-        return values
-
-    def _spend(self, evaluations: int) -> None:
-        """Raise OutOfBudget unless so many evaluations may begin now."""
-        if self.nfev + evaluations > self._maxfev:
-            raise OutOfBudget(Reason.MAXFEV)
-        if self._timed and self.nfev and time.perf_counter() >= self._deadline:
-            raise OutOfBudget(Reason.MAXTIME)
+            if len(missing):
+                for where, answer in self._source.answers(gradients, missing, begin):
+                    gathered.enter(where, answer)
+        finally:
+            if own and (f := gathered.first()) is not None:
+                self.latest = points.x, f
+        return gathered.all()
 
 
 def pair(fun: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -285,56 +240,3 @@ def pair(fun: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any
         return slope
 
     return value, gradient
-
-
-def _real(f: Any) -> float:
-    """Return the one real number in `f`, or raise ValueError."""
-    # Most functions that compute with NumPy return a float64, which is a float.
-    return float(f) if isinstance(f, float) else float(_scalar(f, "fiu"))
-
-
-def _complex(f: Any) -> float | complex:
-    """Return the one number in `f`, which may be complex, or raise ValueError."""
-    number = _scalar(f, "fiuc")
-    return complex(number) if isinstance(number, (complex, np.complexfloating)) else float(number)
-
-
-def _scalar(f: Any, kinds: str) -> Any:
-    """Return the one number of the given kinds in `f`, or raise ValueError."""
-    not_masked("the value of fun", f)
-    try:
-        value = np.asarray(f)
-    except ValueError as error:
-        raise ValueError(f"fun must return one real number, got {shown(f)}") from error
-    if value.size == 1:
-        number = value.reshape(())[()]
-        if value.dtype.kind in kinds or (value.dtype.kind == "O" and _is_number(number)):
-            return number
-    kind = type(f).__name__
-    got = f"an array of shape {value.shape}" if value.size != 1 else f"{kind} {shown(f)}"
-    raise ValueError(f"fun must return one real number, a scalar; got {got}")
-
-
-def _is_number(value: Any) -> bool:
-    """Tell whether an object is a number, such as a SymPy Float or a Fraction."""
-    try:
-        as_float(value)
-    except (TypeError, ValueError, OverflowError):
-        return False
-    return not isinstance(value, bool)
-
-
-def _vector(g: Any, n: int) -> Array:
-    """Return `g` as a float array of shape (n,), or raise ValueError."""
-    try:
-        vector = real_array("the gradient", g)
-        if vector.dtype.kind == "b":
-            raise ValueError("the gradient must not consist of truth values")
-    except ValueError as error:
-        raise ValueError(
-            f"jac must return {n} real numbers, shape ({n},); got {type(g).__name__} {shown(g)}: "
-            f"{error}"
-        ) from error
-    if vector.size != n or max(vector.shape, default=1) != n:
-        raise ValueError(f"jac must return shape ({n},), one entry a variable; got {vector.shape}")
-    return vector.reshape(n)

@@ -16,7 +16,7 @@ from .descent import MAX_TRIES
 from .directions import DIRECTIONS, Direction
 from .jacobians import JACOBIANS, Central, Forward, Jacobian
 from .learning_rates import LEARNING_RATES, Constant, LearningRate, Schedule
-from .objective import Limits
+from .limits import Limits
 from .stopping import Stopping
 
 __all__ = [
@@ -55,6 +55,10 @@ GENERAL: dict[str, tuple[Any, str]] = {
     "maxfev": (None, "Largest number of evaluations, those for differences included."),
     "maxtime": (None, "Seconds after which no evaluation begins."),
     "maxls": (MAX_TRIES, "Trial points in one iteration before the run gives up."),
+    "rng": (
+        None,
+        "Seed or ``numpy.random.Generator`` of what draws random numbers; None for a new seed.",
+    ),
     "nonfinite": (
         "backtrack",
         "What a value that is not finite causes: a shorter step, ``'stop'`` or ``'raise'``.",
@@ -126,6 +130,7 @@ class Settings:
     stopping: Stopping
     limits: Limits
     maxls: int
+    rng: int | np.random.Generator | None
     nonfinite: str
     history: int
     return_all: bool
@@ -223,6 +228,7 @@ def _settings(method: Any, options: Mapping[str, Any], strict: bool) -> Settings
         stopping=Stopping(**{name: general[name] for name in STOPPING}),
         limits=Limits(general["maxfev"], general["maxtime"]),
         maxls=whole_number("maxls", general["maxls"], least=1),
+        rng=_read_rng(general["rng"]),
         nonfinite=_one_of("nonfinite", general["nonfinite"], ("backtrack", "stop", "raise")),
         history=_count("history", general["history"]),
         return_all=switch("return_all", general["return_all"]),
@@ -315,6 +321,18 @@ def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
     if isinstance(value, str) and value in choices:
         return value
     raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
+
+
+def _read_rng(value: Any) -> int | np.random.Generator | None:
+    if value is None or isinstance(value, np.random.Generator):
+        return value
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if whole and 0 <= value < 2**128:
+        return int(value)
+    raise ValueError(
+        "rng must be None, a whole number from 0 to 2**128 - 1, or a numpy.random.Generator, got "
+        f"{shown(value)}"
+    )
 
 
 def _steps(name: str, value: Any) -> Array | float:

@@ -11,6 +11,7 @@ request             answer
 `Gradient`          the gradient at a point whose value is known
 `Probes`            the values at the ``m`` points of a gradient scheme, ``(m,)``
 `Curvature`         a `skgd.metrics.Metric`, or None where the objective offers none
+`FinalValue`        the value at the point that is returned, where that is an average
 `IterationDone`     None; the runner reports the iteration, or closes the generator to stop it
 ==================  =======================================================================
 """
@@ -116,6 +117,11 @@ class Probes:
             point[self.index[i]] = self.value[i]
         return point
 
+    def only(self, positions: Array) -> Probes:
+        """Return some of the probes."""
+        row = None if self.row is None else self.row[positions]
+        return Probes(self.x, self.index[positions], self.value[positions], row)
+
     def columns(self, start: int, stop: int) -> Array:
         """Return probes `start` to `stop` as the columns of a new (n, stop - start) array."""
         points = np.empty((self.x.shape[-1], stop - start), self.value.dtype)
@@ -142,6 +148,15 @@ class Curvature:
     def __init__(self, x: Array, free: Array | None = None) -> None:
         self.x = x
         self.free = free
+
+
+class FinalValue(Value):
+    """Ask, after the end, for the value at the average that a run returns.
+
+    One evaluation is kept back for it.
+    """
+
+    __slots__ = ()
 
 
 class IterationDone:

@@ -1,4 +1,8 @@
-"""Who answers what the descent asks: the serial runner, and the result that it returns."""
+"""Who answers what the descent asks.
+
+`conversation` is what every runner has with the descent; `run_serially` answers here and now;
+`finished` makes the result.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,23 @@ import numpy as np
 
 from ._rows import Array, largest, norm, ratio, root
 from .descent import Progress, Rules, descend
+from .limits import Limits, OutOfBudget
 from .metrics import Metric
-from .objective import Limits, OutOfBudget
+from .objective import Objective
 from .proximal import optimality
-from .requests import Curvature, Gradient, IterationDone, Probes, Value, ValueAndGradient
+from .requests import (
+    Asking,
+    Curvature,
+    FinalValue,
+    Gradient,
+    IterationDone,
+    Probes,
+    Value,
+    ValueAndGradient,
+)
 from .stopping import Reason
 
-__all__ = ["Evaluations", "Observer", "run_serially"]
+__all__ = ["Evaluations", "Observer", "conversation", "finished", "run_serially"]
 
 
 class Evaluations(Protocol):
@@ -31,9 +45,15 @@ class Evaluations(Protocol):
         The point that was asked for last, and its value.
     """
 
-    nfev: int
-    njev: int
     latest: tuple[Array, float] | None
+
+    @property
+    def nfev(self) -> int:
+        """Values so far."""
+
+    @property
+    def njev(self) -> int:
+        """Gradients so far."""
 
     def value(self, x: Array) -> float:
         """Return the value at a point."""
@@ -105,18 +125,57 @@ def run_serially(
         attribute ``result`` and in a note, where its class allows that.
     """
     try:
-        reason = _answer(run, rules, objective, monitor)
+        reason = _converse(run, rules, objective, monitor)
     except BaseException as error:
         # Whatever goes wrong here, the user's own exception is the one he must see.
         with contextlib.suppress(Exception):
             interrupted = Reason.INTERRUPTED
-            _attach(error, _result(run, rules, objective, monitor, limits, interrupted, error))
+            _attach(error, finished(run, rules, objective, monitor, limits, interrupted, error))
         raise
-    return _result(run, rules, objective, monitor, limits, reason, None)
+    return finished(run, rules, objective, monitor, limits, reason)
 
 
-def _answer(run: Progress, rules: Rules, objective: Evaluations, monitor: Observer) -> Reason:
-    """Answer the requests of the descent until it ends, or the budget does, or the callback."""
+def _converse(run: Progress, rules: Rules, objective: Evaluations, monitor: Observer) -> Reason:
+    """Answer what is asked until the end."""
+    asking = conversation(run, rules, monitor)
+    send = asking.send
+    answer: Any = None
+    while True:
+        try:
+            request = asking.throw(answer) if type(answer) is OutOfBudget else send(answer)
+        except StopIteration as end:
+            reason: Reason = end.value
+            return reason
+        try:
+            answer = _evaluate(request, objective)
+        except OutOfBudget as end:
+            answer = end
+
+
+def conversation(run: Progress, rules: Rules, monitor: Observer) -> Asking:
+    """Descend, and ask for evaluations only; the iterations are reported to the monitor.
+
+    Every runner has this conversation, whether it evaluates here, elsewhere or not at all.
+
+    Parameters
+    ----------
+    run : Progress
+        The start.
+    rules : Rules
+        The five parts of the descent.
+    monitor : Observer
+        Who is told of each iteration.
+
+    Yields
+    ------
+    Request
+        What has to be evaluated.  Who cannot afford it throws `OutOfBudget` into the generator.
+
+    Returns
+    -------
+    Reason or None
+        Why the descent ended; None for a batch, whose rows each have their own.
+    """
     run.watched = monitor.wanted
     # The arithmetic of the descent may overflow on its way to a non-finite value, which is dealt
     # with; NumPy's warnings are off there, and as the user wants them in his functions.
@@ -129,23 +188,28 @@ def _answer(run: Progress, rules: Rules, objective: Evaluations, monitor: Observ
         try:
             request = apart.run(send, answer)
         except StopIteration:
-            assert isinstance(run.reason, Reason)
-            return run.reason
+            reason = run.reason
+            break
         if type(request) is IterationDone:
             answer = None
             if told is not None:
                 try:
                     told(run)
                 except StopIteration:
-                    return Reason.CALLBACK
+                    reason = Reason.CALLBACK
+                    break
         else:
             try:
-                answer = _evaluate(request, objective)
+                answer = yield request
             except OutOfBudget as end:
-                if objective.nfev == 0:
+                reason = end.reason
+                if end.untouched:
                     # Not even one gradient was affordable; the value at the start is.
-                    objective.value(run.x)
-                return end.reason
+                    yield Value(run.x)
+                break
+    if run.average is not None:
+        run.settle((yield FinalValue(run.average)))
+    return reason
 
 
 def _evaluate(request: Any, objective: Evaluations) -> Any:
@@ -159,6 +223,9 @@ def _evaluate(request: Any, objective: Evaluations) -> Any:
         return objective.gradient(request.x)
     if kind is Curvature:
         return objective.curvature(request)
+    if kind is FinalValue:
+        assert isinstance(objective, Objective)
+        return objective.final(request.x)
     assert isinstance(request, Probes)
     return objective.probes(request)
 
@@ -255,16 +322,26 @@ def _verdict(run: Progress, reason: Reason) -> Reason:
     return reason
 
 
-def _result(
+def finished(
     run: Progress,
     rules: Rules,
     objective: Evaluations,
     monitor: Observer,
     limits: Limits,
     reason: Reason,
-    error: BaseException | None,
+    error: BaseException | None = None,
 ) -> Any:
-    """Return what is known as an `OptimizeResult`."""
+    """Return what is known as an `OptimizeResult`.
+
+    Parameters
+    ----------
+    run, rules, objective, monitor, limits
+        As in `run_serially`.
+    reason : Reason
+        Why the run ended.
+    error : BaseException, optional
+        What has interrupted it.
+    """
     from scipy.optimize import OptimizeResult
 
     _salvage(run, rules, objective)

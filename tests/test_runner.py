@@ -89,7 +89,7 @@ def test_the_start_is_evaluated_however_short_the_time_is():
 
 
 def test_the_time_limit_holds_between_the_blocks_of_a_vectorised_gradient(monkeypatch):
-    monkeypatch.setattr("skgd.objective.BLOCK", 4)
+    monkeypatch.setattr("skgd.sources.BLOCK", 4)
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
 

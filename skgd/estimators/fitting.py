@@ -12,8 +12,8 @@ import numpy as np
 from skgd._rows import Array, norm, ratio
 from skgd.descent import Progress, Rules
 from skgd.directions import Direction, Preconditioned
+from skgd.limits import Limits
 from skgd.losses import Loss
-from skgd.objective import Limits
 from skgd.proximal import Constraint, optimality
 from skgd.runners import run_serially
 from skgd.stopping import Reason

@@ -1,0 +1,126 @@
+"""The answers to one request, gathered as they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from . import _answers
+from ._rows import Array
+from .limits import Budget
+from .requests import Probes
+
+__all__ = ["Recorder", "Round"]
+
+
+class Recorder(Protocol):
+    """Who keeps a record of the answers, and knows those of an earlier run."""
+
+    def begin(self, gradients: bool, points: Probes) -> Mapping[int, Any]:
+        """Take in the next request, and return the answers to it that are known already."""
+
+    def record(self, position: int, answer: Any) -> None:
+        """Keep an answer to the request begun last."""
+
+
+class Round:
+    """The answers to one request, gathered as they come in.
+
+    Parameters
+    ----------
+    gradients : bool
+        Whether gradients are asked for, else values.
+    points : Probes
+        Where.
+    budget : Budget
+        What may be spent; it raises `OutOfBudget` when it does not suffice for all the points.
+    recorder : Recorder or None
+        Who keeps a record.
+
+    Attributes
+    ----------
+    missing : Probes
+        The points whose answers are not known at the beginning; positions in `enter` count them.
+    """
+
+    def __init__(
+        self, gradients: bool, points: Probes, budget: Budget, recorder: Recorder | None
+    ) -> None:
+        m = len(points)
+        self._gradients = gradients
+        self._n = points.x.shape[-1]
+        self._recorder = recorder
+        self._complex = points.value.dtype.kind == "c"
+        self._complex_seen = self._begun = False
+        kind = points.x.dtype if gradients else complex if self._complex else float
+        self._answers = np.empty((m, self._n) if gradients else m, kind)
+        self._positions: Any = None
+        self.missing = points
+        if recorder is not None:
+            known = recorder.begin(gradients, points)
+            for position, answer in known.items():
+                self._put(position, answer)
+            if known:
+                self._positions = np.array([i for i in range(m) if i not in known], dtype=int)
+                self.missing = points.only(self._positions)
+        if gradients:
+            budget.njev += m - len(self.missing)
+        else:
+            # What an earlier run found counts as if it were found now, but takes no time.
+            budget.allow(m)
+            budget.nfev += m - len(self.missing)
+
+    def enter(self, where: Any, answer: Any) -> None:
+        """Take in an answer, or a block of checked ones.
+
+        Parameters
+        ----------
+        where : int or slice
+            Position among the missing points.
+        answer : object
+            What the user's function returned there.
+
+        Raises
+        ------
+        ValueError
+            When it is no number, or no gradient.
+        """
+        if isinstance(where, slice):
+            places = range(where.start, where.stop)
+            self._begun |= self._place(where.start) == 0
+            self._answers[self._place(where)] = answer
+            self._complex_seen |= answer.dtype.kind == "c"
+            if self._recorder is not None:
+                for i, one in zip(places, answer, strict=True):
+                    self._recorder.record(int(self._place(i)), one)
+            return
+        if self._gradients:
+            with np.errstate(over="ignore"):
+                answer = _answers.gradient(answer, self._n).astype(self._answers.dtype)
+        elif type(answer) is not float:
+            answer = (_answers.complex_number if self._complex else _answers.real)(answer)
+        position = self._place(where)
+        self._put(position, answer)
+        if self._recorder is not None:
+            self._recorder.record(int(position), answer)
+
+    def all(self) -> Array:
+        """Return the answers, shape (m,) or (m, n)."""
+        if self._complex and not self._complex_seen:
+            # The function has lost the imaginary part.
+            return self._answers.real
+        return self._answers
+
+    def first(self) -> float | None:
+        """Return the value at the first point, None as long as it is not known."""
+        return float(self._answers[0].real) if self._begun else None
+
+    def _place(self, where: Any) -> Any:
+        return where if self._positions is None else self._positions[where]
+
+    def _put(self, position: Any, answer: Any) -> None:
+        self._answers[position] = answer
+        self._begun |= position == 0
+        self._complex_seen |= isinstance(answer, complex)

@@ -1,0 +1,122 @@
+"""Who calls the user's functions: here, one point or many columns at a time, or somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from ._answers import column_gradients, column_values
+from ._rows import Array
+from .requests import Probes
+
+__all__ = ["Columns", "OneByOne", "Source"]
+
+BLOCK = 2**15
+"""Numbers in one call of a vectorised function: 256 KiB of float64 stay in the cache, and the
+function's own temporary arrays cause no page faults."""
+
+
+class Source(Protocol):
+    """Where values and gradients come from."""
+
+    def answers(
+        self, gradients: bool, points: Probes, begin: Callable[[int], None]
+    ) -> Iterator[tuple[Any, Any]]:
+        """Evaluate the function, or its gradient, at all the points.
+
+        Parameters
+        ----------
+        gradients : bool
+            Whether the gradients are wanted, else the values.
+        points : Probes
+            The points.
+        begin : callable
+            To be told how many evaluations are about to begin; it raises `OutOfBudget` when they
+            may not.
+
+        Yields
+        ------
+        where, answer
+            Position and what the function returned, as soon as it is known, in any order; or a
+            slice of positions and an array of checked answers.
+        """
+
+    def close(self) -> None:
+        """Let go of whatever was opened."""
+
+
+class OneByOne:
+    """Call the functions here and now, one point after the other.
+
+    Parameters
+    ----------
+    fun, jac : callable or None
+        ``fun(x, *args)`` and ``jac(x, *args)``.
+    args : tuple
+        Further arguments.
+    """
+
+    def __init__(
+        self, fun: Callable[..., Any], jac: Callable[..., Any] | None, args: tuple[Any, ...]
+    ) -> None:
+        self._fun, self._jac, self._args = fun, jac, args
+
+    def answers(
+        self, gradients: bool, points: Probes, begin: Callable[[int], None]
+    ) -> Iterator[tuple[int, Any]]:
+        """Yield position and answer in the order of the points."""
+        function, args = self._jac if gradients else self._fun, self._args
+        assert function is not None
+        for i in range(len(points)):
+            begin(1)
+            yield i, function(points.point(i), *args)
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+class Columns:
+    """Call functions that take many points at once, as the columns of an array.
+
+    Parameters
+    ----------
+    fun, jac : callable or None
+        ``fun(x, *args)`` of shape (m,) and ``jac(x, *args)`` of shape (n, m) for x of shape (n, m).
+    args : tuple
+        Further arguments.
+    """
+
+    def __init__(
+        self, fun: Callable[..., Any], jac: Callable[..., Any] | None, args: tuple[Any, ...]
+    ) -> None:
+        self._fun, self._jac, self._args = fun, jac, args
+
+    def answers(
+        self, gradients: bool, points: Probes, begin: Callable[[int], None]
+    ) -> Iterator[tuple[slice, Array]]:
+        """Yield blocks of answers."""
+        function = self._jac if gradients else self._fun
+        assert function is not None
+        m = len(points)
+        block = max(1, BLOCK // points.x.shape[-1])
+        for start in range(0, m, block):
+            stop = min(start + block, m)
+            begin(stop - start)
+            x = points.columns(start, stop)
+            before = x.copy() if gradients else x
+            answer = function(x, *self._args)
+            check = column_gradients if gradients else column_values
+            yield slice(start, stop), check(answer, before)
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def whole(x: Array) -> Probes:
+    """Return a point, or the rows of a batch, as points to evaluate."""
+    if x.ndim == 1:
+        return Probes(x, np.full(1, -1), np.zeros(1, x.dtype))
+    m = len(x)
+    return Probes(x, np.full(m, -1), np.zeros(m, x.dtype), np.arange(m))
