@@ -14,6 +14,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from .ask_tell import Descent
 from .directions import (
     DIRECTIONS,
     AdaGrad,
@@ -98,6 +99,7 @@ __all__ = [
     "Constant",
     "Constraint",
     "Cosine",
+    "Descent",
     "DescentClassifier",
     "DescentRegressor",
     "Direction",

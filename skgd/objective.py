@@ -170,6 +170,12 @@ class Objective:
         """Begin to gather the answers at some points, for whoever finds them."""
         return Round(gradients, points, self.budget, self._recorder)
 
+    def note(self, gathered: Round) -> None:
+        """Keep the value at the point itself, if it is one of the answers so far."""
+        points, f = gathered.points, gathered.first()
+        if points.row is None and points.index[0] < 0 and f is not None:
+            self.latest = points.x, f
+
     def close(self) -> None:
         """Let go of workers."""
         self._source.close()
@@ -177,7 +183,6 @@ class Objective:
     def _gather(self, gradients: bool, points: Probes) -> Array:
         """Return the answers at all the points."""
         gathered = self.open(gradients, points)
-        own = not gradients and points.row is None and points.index[0] < 0
         budget = self.budget
         begin = budget.begin_gradients if gradients else budget.begin
         missing = gathered.missing
@@ -186,8 +191,8 @@ class Objective:
                 for where, answer in self._source.answers(gradients, missing, begin):
                     gathered.enter(where, answer)
         finally:
-            if own and (f := gathered.first()) is not None:
-                self.latest = points.x, f
+            if not gradients:
+                self.note(gathered)
         return gathered.all()
 
 

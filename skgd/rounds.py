@@ -41,6 +41,10 @@ class Round:
 
     Attributes
     ----------
+    gradients : bool
+        Whether gradients are asked for.
+    points : Probes
+        All the points.
     missing : Probes
         The points whose answers are not known at the beginning; positions in `enter` count them.
     """
@@ -49,7 +53,8 @@ class Round:
         self, gradients: bool, points: Probes, budget: Budget, recorder: Recorder | None
     ) -> None:
         m = len(points)
-        self._gradients = gradients
+        self.gradients = gradients
+        self.points = points
         self._n = points.x.shape[-1]
         self._recorder = recorder
         self._complex = points.value.dtype.kind == "c"
@@ -96,7 +101,7 @@ class Round:
                 for i, one in zip(places, answer, strict=True):
                     self._recorder.record(int(self._place(i)), one)
             return
-        if self._gradients:
+        if self.gradients:
             with np.errstate(over="ignore"):
                 answer = _answers.gradient(answer, self._n).astype(self._answers.dtype)
         elif type(answer) is not float:

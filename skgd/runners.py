@@ -31,7 +31,7 @@ from .requests import (
 )
 from .stopping import Reason
 
-__all__ = ["Evaluations", "Observer", "conversation", "finished", "run_serially"]
+__all__ = ["Evaluations", "Observer", "conversation", "finished", "outcome", "run_serially"]
 
 
 class Evaluations(Protocol):
@@ -331,7 +331,7 @@ def finished(
     reason: Reason,
     error: BaseException | None = None,
 ) -> Any:
-    """Return what is known as an `OptimizeResult`.
+    """Return the result, and show it to the monitor.
 
     Parameters
     ----------
@@ -342,6 +342,21 @@ def finished(
     error : BaseException, optional
         What has interrupted it.
     """
+    result = outcome(run, rules, objective, monitor, limits, reason, error)
+    monitor.close(result)
+    return result
+
+
+def outcome(
+    run: Progress,
+    rules: Rules,
+    objective: Evaluations,
+    monitor: Observer,
+    limits: Limits,
+    reason: Reason,
+    error: BaseException | None = None,
+) -> Any:
+    """Return what is known as an `OptimizeResult`, and tell nobody."""
     from scipy.optimize import OptimizeResult
 
     _salvage(run, rules, objective)
@@ -370,5 +385,4 @@ def finished(
         "allvecs": monitor.vectors(),
     }
     result.update({name: value for name, value in known.items() if value is not None})
-    monitor.close(result)
     return result

@@ -118,6 +118,7 @@ class Reason(Enum):
         ),
     )
     INTERRUPTED = 98, "Interrupted by {error}; this is the best point so far."
+    UNFINISHED = 98, "The run goes on; this is the best point after {nfev} evaluations."
     CALLBACK = 99, "`callback` raised `StopIteration`."
 
     @property

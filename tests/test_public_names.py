@@ -34,7 +34,7 @@ def test_the_promised_names_are_there():
         Direction LearningRate Jacobian Constraint
         DIRECTIONS LEARNING_RATES JACOBIANS
         DescentRegressor DescentClassifier FormulaRegressor gp_optimizer LOSSES Loss
-        GroupLasso Hyperplane Preconditioned
+        GroupLasso Hyperplane Preconditioned Descent
     """.split()  # noqa: SIM905
     assert set(promised) <= set(PUBLIC)
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+|rc\d+)?", skgd.__version__)
