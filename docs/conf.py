@@ -54,7 +54,7 @@ numpydoc_validation_exclude = {
     r"^skgd\.gd(_\w+)?$",
     # Answers that nobody constructs: their docstrings describe attributes.
     r"^skgd\.gradient_check\.GradientCheck$",
-    r"^skgd\.testing\.Problem$",
+    r"^skgd\.testing\.(Global)?Problem$",
     # Arguments that all methods share are explained once, with the class.
     r"^skgd\.(Constraint|Direction|LearningRate|Loss)\.",
 }

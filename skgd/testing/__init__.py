@@ -18,12 +18,23 @@ One option changes them all, for example into units that differ by twelve orders
 >>> (rosenbrock,) = problems(names="rosenbrock", variant="rescaled")
 >>> bool(abs(rosenbrock.fun(rosenbrock.x0) - 24.2) < 1e-9)
 True
+
+To search for a global minimum there are more than a hundred and sixty classics of 2 to 10
+variables, each with the box of the literature, and vectorised:
+
+>>> from skgd.testing import global_problems
+>>> (eggholder,) = global_problems(names="eggholder")
+>>> eggholder.bounds
+((-512.0, 512.0), (-512.0, 512.0))
+>>> bool(abs(eggholder.fun(eggholder.x_best) - eggholder.best) < 1e-9)
+True
 """
 
 from __future__ import annotations
 
+from .global_functions import GlobalProblem, global_problems
 from .problem import Problem
 from .registry import problems
 from .variants import VARIANTS
 
-__all__ = ["VARIANTS", "Problem", "problems"]
+__all__ = ["VARIANTS", "GlobalProblem", "Problem", "global_problems", "problems"]

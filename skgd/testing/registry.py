@@ -13,6 +13,7 @@ from skgd._checks import did_you_mean, whole_number
 
 from . import more_garbow_hillstrom, quadratics, regression, scalable, wells
 from .problem import Entry, Problem
+from .selection import selected
 from .variants import VARIANTS
 
 
@@ -90,28 +91,14 @@ def problems(
             f"{did_you_mean(variant, VARIANTS)}"
         )
     seed = _seed(rng)
-    return [_build(name, variant, seed) for name in _select(names) if _catalogue()[name].n <= max_n]
+    chosen = selected(_catalogue(), names, "problems")
+    return [_build(entry.name, variant, seed) for entry in chosen if entry.n <= max_n]
 
 
 def _seed(rng: int | np.random.Generator) -> int:
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(2**32))
     return whole_number("rng, where it is no numpy.random.Generator,", rng)
-
-
-def _select(names: str | Iterable[str] | None) -> list[str]:
-    catalogue = _catalogue()
-    if names is None:
-        return list(catalogue)
-    asked = {names} if isinstance(names, str) else set(names)
-    known = {*catalogue, *(entry.family for entry in catalogue.values())}
-    unknown = sorted(asked - known, key=str)
-    if unknown:
-        raise ValueError(
-            f"names must be names of problems or families, got {unknown[0]!r}"
-            f"{did_you_mean(unknown[0], known) or '; problems() lists them all'}"
-        )
-    return [name for name, entry in catalogue.items() if {name, entry.family} & asked]
 
 
 @cache

@@ -14,7 +14,14 @@ import numpy as np
 
 from skgd._rows import Array
 
-from .literature import CUTE, JAMIL_YANG
+from .bell_tables import (
+    HARTMANN_3_CENTRES,
+    HARTMANN_3_RATES,
+    HARTMANN_6_CENTRES,
+    HARTMANN_6_RATES,
+    HARTMANN_HEIGHTS,
+)
+from .literature import CUTE, JAMIL_YANG, LEVY_MONTALVO
 from .problem import Entry, Objective, entries
 
 
@@ -197,7 +204,7 @@ class Levy(Objective):
     """
 
     family = "levy"
-    source = f"A. V. Levy, A. Montalvo, SIAM J. Sci. Stat. Comput. 6 (1985) 15-29; {JAMIL_YANG}"
+    source = f"{LEVY_MONTALVO}; {JAMIL_YANG}"
     start = (-4.0, 5.0)
     solution = (1.0,)
     values: ClassVar = {2: 0.0, 5: 0.0}
@@ -372,7 +379,7 @@ class _Hartmann(Objective):
     """
 
     source = f"J. K. Hartman, Technical Report NPS55HH72051A (1972); {JAMIL_YANG}"
-    _heights = np.array([1.0, 1.2, 3.0, 3.2])
+    _heights = HARTMANN_HEIGHTS
     _rates: ClassVar[Array]
     _centres: ClassVar[Array]
 
@@ -395,11 +402,8 @@ class Hartmann3(_Hartmann):
     start = (0.5, 0.5, 0.5)
     values: ClassVar = {3: -3.8627797873326624}
     local_minima: ClassVar = {3: (-3.0897641343826483, -1.0008168635606354)}
-    _rates = np.array([[3.0, 10, 30], [0.1, 10, 35], [3, 10, 30], [0.1, 10, 35]])
-    _centres = (
-        np.array([[3689, 1170, 2673], [4699, 4387, 7470], [1091, 8732, 5547], [381, 5743, 8828]])
-        / 1e4
-    )
+    _rates = HARTMANN_3_RATES
+    _centres = HARTMANN_3_CENTRES
 
 
 class Hartmann6(_Hartmann):
@@ -409,25 +413,8 @@ class Hartmann6(_Hartmann):
     start = (0.5,)
     values: ClassVar = {6: -3.3223680114155147}
     local_minima: ClassVar = {6: (-3.203161918396231,)}
-    _rates = np.array(
-        [
-            [10.0, 3, 17, 3.5, 1.7, 8],
-            [0.05, 10, 17, 0.1, 8, 14],
-            [3, 3.5, 1.7, 10, 17, 8],
-            [17, 8, 0.05, 10, 0.1, 14],
-        ]
-    )
-    _centres = (
-        np.array(
-            [
-                [1312, 1696, 5569, 124, 8283, 5886],
-                [2329, 4135, 8307, 3736, 1004, 9991],
-                [2348, 1451, 3522, 2883, 3047, 6650],
-                [4047, 8828, 8732, 5743, 1091, 381],
-            ]
-        )
-        / 1e4
-    )
+    _rates = HARTMANN_6_RATES
+    _centres = HARTMANN_6_CENTRES
 
 
 class Cliff(Objective):
