@@ -17,7 +17,7 @@ import skgd
 from skgd import losses, testing
 from skgd._formula.typeset import latex
 from skgd.method_docs import brief
-from skgd.options import ALIASES, GENERAL, option_names
+from skgd.options import ALIASES, GENERAL, option_names, read_scheme
 from skgd.penalties import PENALTIES
 
 DOCS = Path(__file__).parent
@@ -54,7 +54,8 @@ class RecipesTable(SphinxDirective):
     def run(self) -> list[Any]:
         rows = [("method", "direction", "learning rate", "options of its own", "vectors")]
         for name, method in skgd.METHODS.items():
-            own = option_names(method.direction, method.learning_rate)
+            scheme = read_scheme("gradient", method.options.get("gradient"))
+            own = option_names(method.direction, method.learning_rate, scheme)
             rows.append(
                 (
                     f":data:`~skgd.{name}`",
@@ -124,7 +125,7 @@ def vectors(method: Any, n: int = 100_000) -> int:
         method(
             lambda x: float(x @ (scales * x)) / 2,
             x0,
-            jac=lambda x: scales * x,
+            jac=None if "gradient" in method.options else lambda x: scales * x,
             maxiter=50,
             gtol=0.0,
         )

@@ -26,11 +26,12 @@ from .directions import (
     Preconditioned,
     RMSProp,
     Rprop,
+    Scaled,
     Steepest,
 )
 from .formula import Formula
 from .gradient_check import check_gradient
-from .jacobians import JACOBIANS, Analytic, Central, ComplexStep, Forward, Jacobian
+from .jacobians import JACOBIANS, SPSA, Analytic, Central, ComplexStep, Forward, Jacobian
 from .learning_rates import (
     LEARNING_RATES,
     Adaptive,
@@ -38,6 +39,7 @@ from .learning_rates import (
     Constant,
     Cosine,
     Exponential,
+    Gains,
     InverseTime,
     LearningRate,
     Lipschitz,
@@ -62,6 +64,7 @@ from .methods import (
     gd_rmsprop,
     gd_rprop,
     gd_spectral,
+    gd_spsa,
 )
 from .proximal import (
     L1,
@@ -74,6 +77,7 @@ from .proximal import (
     Simplex,
     Within,
 )
+from .workers import WorkerDied
 
 if TYPE_CHECKING:
     from .estimators import DescentClassifier, DescentRegressor, FormulaRegressor, gp_optimizer
@@ -87,6 +91,7 @@ __all__ = [
     "LEARNING_RATES",
     "LOSSES",
     "METHODS",
+    "SPSA",
     "AdaGrad",
     "Adam",
     "Adaptive",
@@ -108,6 +113,7 @@ __all__ = [
     "Formula",
     "FormulaRegressor",
     "Forward",
+    "Gains",
     "GroupLasso",
     "HeavyBall",
     "Hyperplane",
@@ -125,12 +131,14 @@ __all__ = [
     "RMSProp",
     "Ritz",
     "Rprop",
+    "Scaled",
     "Schedule",
     "Simplex",
     "Spectral",
     "Steepest",
     "StepDecay",
     "Within",
+    "WorkerDied",
     "check_gradient",
     "gd",
     "gd_adagrad",
@@ -142,6 +150,7 @@ __all__ = [
     "gd_rmsprop",
     "gd_rprop",
     "gd_spectral",
+    "gd_spsa",
     "gp_optimizer",
 ]  # fmt: skip
 

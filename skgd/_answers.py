@@ -9,7 +9,7 @@ import numpy as np
 from ._checks import as_float, not_masked, real_array, shown
 from ._rows import Array
 
-__all__ = ["column_gradients", "column_values", "complex_number", "gradient", "real"]
+__all__ = ["column_gradients", "column_values", "complex_number", "gradient", "pair", "real"]
 
 
 def real(f: Any) -> float:
@@ -38,6 +38,18 @@ def gradient(g: Any, n: int) -> Array:
     if vector.size != n or max(vector.shape, default=1) != n:
         raise ValueError(f"jac must return shape ({n},), one entry a variable; got {vector.shape}")
     return vector.reshape(n)
+
+
+def pair(answer: Any) -> tuple[Any, Any]:
+    """Return value and gradient in what a function with ``jac=True`` has returned."""
+    try:
+        f, g = answer
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "fun must return the pair (value, gradient) with jac=True; got "
+            f"{type(answer).__name__} {shown(answer)}"
+        ) from error
+    return f, g
 
 
 def column_values(answer: Any, x: Array) -> Array:

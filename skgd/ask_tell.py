@@ -109,7 +109,7 @@ class Descent:
         self._request: Any = None
         self._rounds: list[Round] = []
         self._points = np.empty((0, job.run.x.size), job.run.x.dtype)
-        self._left = np.empty(0, dtype=int)
+        self._left = self._places = np.empty(0, dtype=int)
         self._slope: tuple[Array, Array] | None = None
         self._reason: Reason | None = None
         self._result: Any = None
@@ -130,7 +130,8 @@ class Descent:
             A new array; empty, with m = 0, when the run is over.  As long as a value is missing,
             the same points are asked for again, without those that have been told.
         """
-        return self._points[self._left]
+        points: Array = self._points[self._left]
+        return points
 
     def tell(self, values: Any, points: Any = None, gradients: Any = None) -> None:
         """Tell the values at the points that were asked for.
@@ -161,15 +162,14 @@ class Descent:
         told = _values(values, _answers.complex_number if complex_step else _answers.real)
         chosen = self._choose(points, len(told))
         slopes = self._slopes(gradients, len(told))
+        budget = self._job.objective.budget
         for position, value, slope in zip(chosen, told, slopes, strict=True):
             for asked in self._rounds:
-                if len(asked.missing):
-                    asked.enter(position, slope if asked.gradients else value)
-        budget = self._job.objective.budget
-        for asked in self._rounds:
-            if len(asked.missing):
-                budget.njev += len(told) * asked.gradients
-                budget.nfev += len(told) * (not asked.gradients)
+                # An earlier run may have recorded the value, and died before the gradient.
+                for place in np.flatnonzero(asked.positions == self._places[position]):
+                    asked.enter(int(place), slope if asked.gradients else value)
+                    budget.njev += asked.gradients
+                    budget.nfev += not asked.gradients
         self._job.objective.note(self._rounds[0])
         self._left = np.setdiff1d(self._left, chosen)
         if not self._left.size:
@@ -187,6 +187,10 @@ class Descent:
         if self._result is not None:
             return self._result
         return self._outcome(outcome, Reason.UNFINISHED)
+
+    def close(self) -> None:
+        """Let go of the journal, so that another run may have it; what was told is in it."""
+        self._job.objective.close()
 
     def _outcome(self, end: Callable[..., Any], *reasons: Any) -> Any:
         job = self._job
@@ -231,9 +235,11 @@ class Descent:
             objective.budget.release()
         points = request if kind is Probes else whole(request.x)
         self._rounds = [objective.open(False, points)]
+        objective.note(self._rounds[0])
         if self._told_gradients and kind is not FinalValue:
             self._rounds.append(objective.open(True, points))
-        missing = max((asked.missing for asked in self._rounds), key=len)
+        # The values come first, so where one is missing its gradient is, too.
+        missing, self._places = self._rounds[-1].missing, self._rounds[-1].positions
         if len(missing):
             objective.budget.check(0)
         self._points = np.ascontiguousarray(missing.columns(0, len(missing)).T)

@@ -27,7 +27,7 @@ One point of shape (n,) or a batch (S, n) of independent runs: the code is the s
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -50,49 +50,25 @@ from ._rows import (
     square,
 )
 from ._state import State
-from .directions import Direction
-from .jacobians import Jacobian
-from .learning_rates import LearningRate, Trial
+from .adaptation import heed, prepare, sharpen
+from .learning_rates import Trial
+from .progress import Progress
 from .proximal import Constraint, optimality
 from .requests import Asking, Curvature, IterationDone, Value
-from .stopping import CONVERGED, Reason, Stopping, full_truth
+from .rules import Rules
+from .stopping import CONVERGED, Reason, full_truth
 
 __all__ = ["Progress", "Rules", "descend"]
 
-MAX_TRIES = 30
-"""Trials in one iteration before a run gives up."""
+FIRST_AGAIN = 8
+"""Iterations after which the steps of differences are found anew, where values are noisy; from then
+on each time that the number of iterations has doubled."""
+
+STALLS = 5
+"""So many times a run at rest at the noise goes on, with steps that are clearly other ones."""
 
 GRACE = 50.0
 """Iterations that a run at rest may take to get below a better point that it passed."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The five parts of a run, and what is done about values that are not finite."""
-
-    jacobian: Jacobian
-    direction: Direction
-    learning_rate: LearningRate
-    constraint: Constraint | None
-    stopping: Stopping
-    nonfinite: str = "backtrack"
-    max_tries: int = MAX_TRIES
-    searches: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "searches", self.learning_rate.searches)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How one run of a batch ended."""
-
-    x: Array
-    fun: float
-    x_last: Array
-    fun_last: float
-    nit: int
-    reason: Reason
 
 
 @dataclass(slots=True)
@@ -104,158 +80,6 @@ class _Passed(State):
 
 
 ITERATION_DONE = IterationDone()
-
-
-class Progress:
-    """The numbers of a run, always up to date: the loop writes them, everyone may read them.
-
-    Attributes
-    ----------
-    k : int
-        Iterations done.
-    x, f, g : ndarray, float, ndarray
-        The last iterate, its value (with the penalty, if there is one) and gradient.
-    f_before, gg, gg_before : float
-        The value of the iterate before, and the squared norms of the two gradients.
-    reach, first : float
-        The largest coordinate of the start, and the value there.
-    residual : ndarray
-        What vanishes at a stationary point; the gradient itself without a constraint.
-    t, s, step : float, float, ndarray
-        Rate of the last iteration, the fraction of its displacement that was accepted, and the
-        step that was taken.
-    whole : bool
-        Whether that step tells how far the run still wants to go: it was neither cut short nor a
-        pause.
-    watched : bool
-        Whether anyone wants to be told of each iteration.
-    best_x, best_f, best_g : ndarray, float, ndarray or None
-        The best point that was evaluated, and its gradient where that is known.
-    average : ndarray or None
-        The point that the run returns instead, where it averages its iterates.
-    reason : Reason or None
-        Why the run ended.
-    rows : ndarray of int or None
-        For a batch: which runs the rows of the arrays above belong to.
-    ended : dict of int to Ended
-        For a batch: how the runs that have left it ended.
-    """
-
-    def __init__(self, x: Array, stopping: Stopping) -> None:
-        self.k = 0
-        self.x = x
-        self.f: Reals = full(x, math.nan)
-        self.f_before: Reals = self.f
-        self.g: Array | None = None
-        self.gg: Reals = full(x, math.nan)
-        self.gg_before: Reals = self.gg
-        self.reach: Reals = largest(x)
-        self.first: Reals = self.f
-        self.residual: Array | None = None
-        self.t: Reals = full(x, math.nan)
-        self.s: Reals = full(x, 1.0)
-        self.whole: Truths = full_truth(x)
-        self.step: Array | None = None
-        self.best_x: Array = x
-        self.best_f: Reals = full(x, math.inf)
-        self.best_g: Array | None = None
-        self.watched = True
-        self.tries = 0
-        self.reason: Any = None
-        self.rows: Array | None = np.arange(len(x)) if x.ndim == 2 else None
-        self.ended: dict[int, Ended] = {}
-        self.average: Array | None = None
-        self.eps = float(np.finfo(x.dtype).eps)
-        self.most = float(np.finfo(x.dtype).max) / 4
-        self._stopping = stopping
-        self._gnorm: Reals = None
-
-    @property
-    def gnorm(self) -> Reals:
-        """Norm of the residual at the last iterate; NaN before the first gradient."""
-        if self._gnorm is None:
-            if self.residual is None:
-                return full(self.x, math.nan)
-            self._gnorm = self._stopping.size(self.residual)
-        return self._gnorm
-
-    def at(self, x: Array, f: Reals, g: Array, gg: Reals, residual: Array) -> None:
-        """Enter a new iterate."""
-        self.x, self.f, self.g, self.gg, self.residual = x, f, g, gg, residual
-        self._gnorm = None
-        # Of equal values the last iterate has the better claim: its gradient is the one tested.
-        if x.ndim == 1:
-            if f <= self.best_f or x is self.best_x:
-                self.best_x, self.best_f, self.best_g = x, f, g
-        else:
-            self.best_x, self.best_f = (
-                choose(f <= self.best_f, x, self.best_x),
-                choose(f <= self.best_f, f, self.best_f),
-            )
-
-    def measured(self, residual: Array) -> None:
-        """Enter the residual as a curved direction measures it."""
-        self.residual = residual
-        self._gnorm = None
-
-    def prefer_last(self, where: Truths) -> None:
-        """Take the last iterate for the best point."""
-        self.best_x = choose(where, self.x, self.best_x)
-        self.best_f = choose(where, self.f, self.best_f)
-        self.best_g = self.g if self.x.ndim == 1 else None
-
-    def settle(self, f: Reals) -> None:
-        """Return the average, whose value is `f`."""
-        assert self.average is not None
-        self.best_x, self.best_f, self.best_g = self.average, f, None
-
-    def retire(self, code: Array) -> Array:
-        """Note how the rows with a code ended, drop them, and return the positions of the rest."""
-        assert self.rows is not None
-        for i in np.flatnonzero(code):
-            row = int(self.rows[i])
-            self.ended[row] = Ended(
-                self.best_x[i],
-                float(self.best_f[i]),
-                self.x[i],
-                float(self.f[i]),
-                self.k,
-                Reason.of(int(code[i])),
-            )
-        rows = np.flatnonzero(code == 0)
-        for name in (
-            "rows",
-            "x",
-            "f",
-            "f_before",
-            "g",
-            "gg",
-            "gg_before",
-            "reach",
-            "first",
-            "residual",
-            "t",
-            "s",
-            "whole",
-            "step",
-            "best_x",
-            "best_f",
-        ):
-            value = getattr(self, name)
-            setattr(self, name, value[rows] if isinstance(value, np.ndarray) else value)
-        self.best_g = None
-        self._gnorm = None
-        return rows
-
-    def saw(self, x: Array, f: Reals) -> None:
-        """Enter a trial point that was evaluated; its gradient is not known."""
-        better = f < self.best_f
-        if x.ndim == 1:
-            if better:
-                self.best_x, self.best_f, self.best_g = x, f, None
-        elif some(better):
-            self.best_x = choose(better, x, self.best_x)
-            self.best_f = choose(better, f, self.best_f)
 
 
 def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in one piece
@@ -279,24 +103,29 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     FloatingPointError
         When a value or gradient is not finite and ``nonfinite="raise"``.
     """
-    jacobian, direction, constraint = rules.jacobian, rules.direction, rules.constraint
+    direction, constraint = rules.direction, rules.constraint
     learning_rate, stopping = rules.learning_rate, rules.stopping
     box = None if constraint is None else constraint.box()
     batch = run.x.ndim == 2
 
     x = run.x
-    f, g = yield from jacobian.evaluate(x, None, box)
+    rules, f = yield from prepare(run, rules, box)
+    jacobian, random = rules.jacobian, run.random
+    f, g = yield from jacobian.evaluate(x, f, box)
     if constraint is not None:
         f = f + constraint.value(x)
     gg = square(g)
     run.first = f
     run.at(x, f, g, gg, optimality(x, g, constraint))
+    horizon = min(float(stopping.limit(x.shape[-1])), rules.evaluations / 2.0)
     fine = finite(f) & finite(gg)
     _refuse(rules, 0, x, f, fine ^ True)
     marks = stopping.start(
         run,
         constrained=constraint is not None,
         differences=jacobian.by_differences,
+        noise=run.noise,
+        random=random,
         fixed=learning_rate.constant and direction.proximal,
     )
     code = choose(fine, stopping.check(marks, run), Reason.NONFINITE_START.code)
@@ -309,6 +138,7 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     pace = learning_rate.start(x, f, g, norm(direction.displacement(way, g, full(x, 1.0))))
     pool = Pool(x.shape, x.dtype)
     trial = Trial(x, f, g, run.eps)
+    trial.noise = 2.0 * run.noise
     trial.metric = metric
     if metric is not None:
         learning_rate.renew(pace)
@@ -316,6 +146,10 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     # At ten variables an iteration lasts five microseconds; each of these look-ups takes its share.
     rate, learn, check = learning_rate.rate, learning_rate.learn, stopping.check
     moved, update, curved = direction.moved, direction.update, direction.curved
+    if random:
+        heed(run, rules, way, pace, horizon)
+        code = choose(fine, stopping.check(marks, run), code)
+    again, stalls, rough = FIRST_AGAIN, 0, rules.jacobian.roughness(run.noise)
     yield ITERATION_DONE
 
     while True:
@@ -338,27 +172,44 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
                     state.keep(rows)
                 pool = Pool(run.x.shape, run.x.dtype)
             x, f, g = run.x, run.f, run.g
+            assert g is not None
+            # The rows of the last trial are no longer those of the batch.
+            trial.g = g
         trial.k, trial.t = run.k, rate(pace, run.k, f, g)
         code = yield from _step(run, rules, box, pool, way, pace, trial)
         if not batch and code:
+            if run.noise and code == Reason.PRECISION.code:
+                code = Reason.NOISE.code
             continue
         step = trial.d if trial.whole else np.multiply(trial.d, column(trial.s), pool.take())
         if not marks.usual:
             run.whole = (trial.s == 1.0) & (direction.paused(way) ^ True)
         moved(way, g, trial.t, trial.s, trial.p, step)
-        learn(pace, trial, g, trial.g)
+        if rough and norm(trial.g - g) <= 2.0 * rough:
+            learning_rate.overlook(pace, trial)
+        else:
+            learn(pace, trial, g, trial.g)
         run.k += 1
         run.f_before, run.gg_before = f, run.gg
         run.t, run.s, run.step = trial.t, trial.s, step
         x, f, g = trial.x, trial.f_trial, trial.g
         run.at(x, f, g, trial.gg, g if constraint is None else optimality(x, g, constraint))
         update(way, x, g)
+        if random:
+            heed(run, rules, way, pace, horizon)
         if curved:
             trial.metric, new = yield from _look(run, rules, way)
             if new:
                 learning_rate.renew(pace)
         ended = check(marks, run)
         code = np.where(code, code, ended) if batch else ended
+        if run.noise and not batch and (run.k == again or code == Reason.NOISE.code):
+            rules, sharper = yield from sharpen(run, rules, box, trial.plain)
+            again, trial.noise, marks.noise = 2 * run.k, 2.0 * run.noise, run.noise
+            rough = rules.jacobian.roughness(run.noise)
+            if sharper and code == Reason.NOISE.code and stalls < STALLS:
+                code, stalls = 0, stalls + 1
+                stopping.wake(marks)
         if run.watched:
             yield ITERATION_DONE
 
@@ -382,7 +233,7 @@ def _look(run: Progress, rules: Rules, way: Any) -> Asking:
         direction.bend(way, metric)
         new = metric is not None
     if run.residual is not None:
-        run.measured(direction.measure(way, g, run.residual, face))
+        run.remeasured(direction.measure(way, g, run.residual, face))
     return direction.metric(way), new
 
 
@@ -557,6 +408,8 @@ def _conclude(
     code, back
         The code of the reason to stop, zero where the run goes on, and where it went back.
     """
+    if run.random:
+        return (yield from _confirm(run, rules, box, code)), False
     converged = np.isin(code, CONVERGED) if run.x.ndim == 2 else code in CONVERGED
     above = converged & (run.best_f < run.f)
     if not some(above):
@@ -590,6 +443,23 @@ def _conclude(
     return choose(
         back | (on & (equal ^ True)), further, choose(lost, Reason.WORSE.code, code)
     ), back
+
+
+def _confirm(run: Progress, rules: Rules, box: Any, code: int) -> Asking:
+    """Make sure that a run whose mean gradient vanishes is where the gradient does."""
+    if code != Reason.GTOL.code:
+        return code
+    scheme: Any = rules.jacobian
+    f, g = yield from scheme.confirm(run.x, box)
+    if rules.constraint is not None:
+        f = f + rules.constraint.value(run.x)
+    residual = optimality(run.x, g, rules.constraint)
+    if not rules.stopping.size(residual) <= rules.stopping.gtol:
+        return 0
+    run.remeasured(residual)
+    run.error, run.f = 0.0, f
+    run.best_x, run.best_f, run.best_g = run.x, f, g
+    return code
 
 
 def _refuse(rules: Rules, k: int, x: Array, f: Reals, wild: Truths) -> None:

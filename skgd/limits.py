@@ -87,6 +87,8 @@ class Budget:
         Whether there is a limit of time.
     deadline : float or None
         When the time is over, on the clock of `time.perf_counter`.
+    released : bool
+        Whether the descent is over, and what was kept back may be spent.
     """
 
     def __init__(self, limits: Limits, reserve: int = 0) -> None:
@@ -96,6 +98,7 @@ class Budget:
         self.nfev = 0
         self.njev = 0
         self._reserve = reserve
+        self.released = False
 
     @property
     def left(self) -> float:
@@ -123,8 +126,16 @@ class Budget:
         self.check(0)
         self.njev += gradients
 
+    def withdraw(self, gradients: bool, evaluations: int) -> None:
+        """Take back a count of evaluations that have not begun after all."""
+        if gradients:
+            self.njev -= evaluations
+        else:
+            self.nfev -= evaluations
+
     def release(self) -> None:
         """Allow what was kept back, whatever the time."""
         self.most += self._reserve
         self._reserve = 0
+        self.released = True
         self.deadline, self.timed = None, False

@@ -9,7 +9,7 @@ import textwrap
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from .options import GENERAL, RATE_OPTIONS, option_names, under_own_names
+from .options import GENERAL, SEARCH_OPTIONS, option_names, read_scheme, under_own_names
 
 __all__ = ["brief", "describe", "signature"]
 
@@ -71,7 +71,7 @@ Examples
 >>> from skgd import {name}
 >>> def fun(x):
 ...     return (x - 3) @ (x - 3)
->>> res = minimize(fun, [0.0, 0.0], jac=lambda x: 2 * (x - 3), method={name})
+>>> res = minimize(fun, [0.0, 0.0], {jac}method={name})
 >>> res.x.round(2)
 array([3., 3.])
 """
@@ -94,11 +94,13 @@ def describe(method: Any, importable: bool) -> str:
     """
     sections = _sections(_doc(method.direction))
     texts = _entries(_doc(method.learning_rate)) | _entries(_doc(method.direction))
+    scheme = read_scheme("gradient", method.options.get("gradient"))
+    texts |= {} if scheme is None else _entries(_doc(scheme))
     texts |= {
         name: textwrap.fill(text, 92, break_on_hyphens=False) for name, (_, text) in GENERAL.items()
     }
     texts["learning_rate"] += f"\n``'auto'`` stands for ``{brief(method.learning_rate)}``."
-    for name in RATE_OPTIONS:
+    for name in SEARCH_OPTIONS:
         if name in texts:
             texts[name] += "\nIt matters for learning rates that search."
     options = "\n".join(
@@ -109,10 +111,15 @@ def describe(method: Any, importable: bool) -> str:
         summary=method.summary or "A method of descent.", name=method.name, options=options
     )
     notes = [sections.get(title, "").strip() for title in ("", "Notes")]
+    if scheme is not None:
+        drawn = _sections(_doc(scheme))
+        notes.append(drawn[""].strip())
+        sections = drawn | sections
     text += "\nNotes\n-----\n" + "\n\n".join(note for note in notes if note) + "\n"
     if "References" in sections:
         text += "\nReferences\n----------\n" + sections["References"].strip() + "\n"
-    return text + "\n" + _EXAMPLE.format(name=method.name) if importable else text
+    jac = "jac=lambda x: 2 * (x - 3), " if scheme is None else ""
+    return text + "\n" + _EXAMPLE.format(name=method.name, jac=jac) if importable else text
 
 
 def brief(part: Any) -> str:
@@ -145,8 +152,9 @@ def signature(method: Any) -> inspect.Signature:
 def _options(method: Any) -> dict[str, Any]:
     """Return the options of a method and their defaults, its own ones first."""
     general = {name: default for name, (default, _) in GENERAL.items()}
+    scheme = read_scheme("gradient", method.options.get("gradient"))
     rate = {"learning_rate": general.pop("learning_rate")}
-    options = rate | option_names(method.direction, method.learning_rate) | general
+    options = rate | option_names(method.direction, method.learning_rate, scheme) | general
     given = under_own_names(method.options)
     return {name: given.get(name, default) for name, default in options.items()}
 

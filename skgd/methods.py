@@ -7,6 +7,7 @@ by itself.  The recipes stand at the end of this file.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -22,7 +23,6 @@ from ._custom import (
     checked_learning_rate,
 )
 from ._rows import Array
-from .descent import Progress, Rules
 from .directions import (
     AdaGrad,
     Adam,
@@ -32,19 +32,33 @@ from .directions import (
     Nesterov,
     RMSProp,
     Rprop,
+    Scaled,
     Steepest,
 )
 from .formula import Formula
 from .jacobians import JACOBIANS, Analytic, Central, Forward, Jacobian
-from .learning_rates import Adaptive, Armijo, LearningRate, Lipschitz, Proportional, Ritz, Spectral
+from .journal import Journal, fingerprints, identity
+from .learning_rates import (
+    Adaptive,
+    Armijo,
+    Gains,
+    LearningRate,
+    Lipschitz,
+    Proportional,
+    Ritz,
+    Spectral,
+)
 from .limits import Limits
 from .method_docs import brief, describe, signature
 from .monitor import Monitor
 from .objective import Objective, pair
 from .options import Settings, read_learning_rate, read_options, read_scheme, with_steps
+from .progress import Progress
 from .proximal import Box, Constraint, Within
 from .proximal.base import check_shape
+from .rules import Rules
 from .runners import run_serially
+from .workers import open_source
 
 __all__ = [
     "METHODS",
@@ -60,6 +74,7 @@ __all__ = [
     "gd_rmsprop",
     "gd_rprop",
     "gd_spectral",
+    "gd_spsa",
     "prepare",
 ]
 
@@ -253,32 +268,80 @@ def prepare(
     settings = read_options(method, options)
     args = args if isinstance(args, tuple) else (args,)
     x = point("x0", x0)
+    given = {"fun": fun, "jac": jac, "args": args}
     fun, jac, scheme = read_gradient(fun, jac, x, settings)
     for option, steps in settings.differences.items():
         check_shape(option, np.asarray(steps), x.size)
     constraint = read_constraint(method, settings.direction, bounds, constraints, x)
     if constraint is not None:
         x = _allowed(x, constraint)
-    rules = Rules(
-        checked_jacobian(scheme),
-        checked_direction(settings.direction),
-        checked_learning_rate(settings.learning_rate),
-        constraint,
-        settings.stopping,
-        settings.nonfinite,
-        settings.maxls,
-    )
-    objective = Objective(fun, jac, args, x, settings.vectorized, settings.limits)
-    monitor = Monitor(
-        objective,
-        callback,
-        settings.history,
-        settings.return_all,
-        settings.disp,
-        settings.progress,
-        settings.stopping.limit(x.size),
-    )
-    return Job(Progress(x, settings.stopping), rules, objective, monitor, settings.limits)
+    with contextlib.ExitStack() as opened:
+        journal = _open_journal(method, settings, given, x, scheme, constraint)
+        if journal is not None:
+            opened.callback(journal.close)
+            if settings.rng is None:
+                settings = replace(settings, rng=journal.seed)
+        limits, stopping = settings.limits, settings.stopping
+        if scheme.random and stopping.maxiter is None and limits.maxfev is not None:
+            # Averages gain from all the iterations that they can have.
+            stopping = replace(stopping, maxiter=limits.maxfev)
+        rules = Rules(
+            checked_jacobian(scheme),
+            checked_direction(settings.direction),
+            checked_learning_rate(settings.rate_for(scheme)),
+            constraint,
+            stopping,
+            settings.nonfinite,
+            settings.maxls,
+            settings.noise,
+            math.inf if limits.maxfev is None else float(limits.maxfev - 1),
+            settings.rng,
+        )
+        source = open_source(settings.workers, fun, jac, args, settings.vectorized)
+        if source is not None:
+            opened.callback(source.close)
+        objective = Objective(
+            fun,
+            jac,
+            args,
+            x,
+            settings.vectorized,
+            settings.limits,
+            source=source,
+            recorder=journal,
+            reserve=int(scheme.random and limits.maxfev != 1),
+        )
+        monitor = Monitor(
+            objective,
+            callback,
+            settings.history,
+            settings.return_all,
+            settings.disp,
+            settings.progress,
+            stopping.limit(x.size),
+        )
+        opened.pop_all()
+    return Job(Progress(x, stopping), rules, objective, monitor, limits)
+
+
+def _open_journal(
+    method: Method,
+    settings: Settings,
+    given: Mapping[str, Any],
+    x: Array,
+    scheme: Jacobian,
+    constraint: Constraint | None,
+) -> Journal | None:
+    """Open the journal, if there shall be one."""
+    if settings.journal is None:
+        return None
+    parts: dict[str, Any] = {"x0": x, "gradient": scheme, "constraints": constraint}
+    if scheme.random:
+        # Its steps are planned for what the run may take.
+        parts |= {"maxiter": settings.stopping.limit(x.size), "maxfev": settings.limits.maxfev}
+    run = identity(method.name, settings, given, parts)
+    codes = fingerprints(given)
+    return Journal(settings.journal, run, codes, together=settings.vectorized)
 
 
 def _kept(value: Any) -> Any:
@@ -320,7 +383,8 @@ def read_gradient(fun: Any, jac: Any, x: Array, settings: Settings) -> tuple[Any
         scheme = Analytic()
     elif scheme is None:
         # In single precision a forward difference is known to three digits, too few to converge.
-        scheme = Central() if x.dtype == np.float32 else Forward()
+        usual = Central() if x.dtype == np.float32 else Forward()
+        scheme = settings.fallback or usual
     if isinstance(scheme, Analytic) and jac is None:
         raise ValueError("gradient='analytic' needs jac, the gradient of fun")
     return fun, jac, with_steps(scheme, settings.differences)
@@ -445,6 +509,14 @@ gd_spectral = Method(
     "Spectral (Barzilai-Borwein) projected gradient: the fastest of the family.",
 )
 
+gd_spsa = Method(
+    Scaled(),
+    Gains(),
+    "gd_spsa",
+    "Simultaneous perturbation: noisy functions of many variables, two values a gradient.",
+    {"gradient": "spsa"},
+)
+
 #: The methods by name.
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
@@ -460,6 +532,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             gd_rprop,
             gd_adaptive,
             gd_spectral,
+            gd_spsa,
         )
     }
 )

@@ -13,8 +13,8 @@ from ._extras import require
 from ._rows import Array, largest, norm
 
 if TYPE_CHECKING:
-    from .descent import Progress
     from .objective import Objective
+    from .progress import Progress
 
 __all__ = ["Monitor"]
 

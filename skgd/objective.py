@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from . import _answers
-from ._checks import shown
 from ._pool import ALONE, SMALL, Pool
 from ._rows import Array, Reals
 from .limits import Budget, Limits, OutOfBudget
@@ -158,7 +157,7 @@ class Objective:
     def probes(self, probes: Probes) -> Array:
         """Return the values at the probes, real or complex, of shape (m,)."""
         values = self._gather(False, probes)
-        self.budget.njev += 1 if probes.row is None else len(probes.x)
+        self.budget.njev += probes.gradients
         return values
 
     def final(self, x: Array) -> float:
@@ -176,19 +175,23 @@ class Objective:
         if points.row is None and points.index[0] < 0 and f is not None:
             self.latest = points.x, f
 
+    def journal(self) -> dict[str, Any] | None:
+        """Return what the result says of the journal, None without one."""
+        return None if self._recorder is None else self._recorder.report()
+
     def close(self) -> None:
-        """Let go of workers."""
+        """Let go of workers and journal."""
         self._source.close()
+        if self._recorder is not None:
+            self._recorder.close()
 
     def _gather(self, gradients: bool, points: Probes) -> Array:
         """Return the answers at all the points."""
         gathered = self.open(gradients, points)
-        budget = self.budget
-        begin = budget.begin_gradients if gradients else budget.begin
         missing = gathered.missing
         try:
             if len(missing):
-                for where, answer in self._source.answers(gradients, missing, begin):
+                for where, answer in self._source.answers(gradients, missing, self.budget):
                     gathered.enter(where, answer)
         finally:
             if not gradients:
@@ -228,14 +231,7 @@ def pair(fun: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any
     def value(x: Array, *args: Any) -> Any:
         nonlocal point, slope
         before = x.copy()
-        answer = fun(x, *args)
-        try:
-            f, slope = answer
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                "fun must return the pair (value, gradient) with jac=True; got "
-                f"{type(answer).__name__} {shown(answer)}"
-            ) from error
+        f, slope = _answers.pair(fun(x, *args))
         point = before
         return f
 
@@ -244,4 +240,6 @@ def pair(fun: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any
             value(x, *args)
         return slope
 
+    # Workers that evaluate several points at a time must know that it is one function.
+    value.both = gradient.both = fun  # type: ignore[attr-defined]
     return value, gradient

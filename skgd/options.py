@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -12,12 +13,14 @@ import numpy as np
 
 from ._checks import did_you_mean, finite_array, no_class, shown, switch, warn, whole_number
 from ._rows import Array
-from .descent import MAX_TRIES
 from .directions import DIRECTIONS, Direction
-from .jacobians import JACOBIANS, Central, Forward, Jacobian
-from .learning_rates import LEARNING_RATES, Constant, LearningRate, Schedule
+from .jacobians import JACOBIANS, SPSA, Central, Forward, Jacobian
+from .learning_rates import LEARNING_RATES, Constant, Gains, LearningRate, Schedule, Spectral
 from .limits import Limits
+from .noise import Noise
+from .rules import MAX_TRIES
 from .stopping import Stopping
+from .workers import read_workers
 
 __all__ = [
     "GENERAL",
@@ -37,13 +40,30 @@ GENERAL: dict[str, tuple[Any, str]] = {
         "auto",
         f"A number, a `LearningRate`, a function ``k -> rate``, or one of the names {RATE_NAMES}.",
     ),
-    "gradient": (None, "Scheme: ``'2-point'``, ``'3-point'``, ``'cs'`` or a `Jacobian`."),
+    "gradient": (
+        None,
+        "Scheme: ``'2-point'``, ``'3-point'``, ``'cs'``, ``'spsa'`` or a `Jacobian`.",
+    ),
+    "noise": (
+        None,
+        (
+            "Standard deviation of the noise of the values, or ``'auto'`` to estimate it; None "
+            "for 0, but ``'auto'`` with ``'spsa'``."
+        ),
+    ),
     "eps": (None, "Absolute step of the differences: one number, or one for each variable."),
     "finite_diff_rel_step": (
         None,
         "Relative step of the differences: one number, or one for each variable.",
     ),
     "vectorized": (False, "Whether ``fun`` takes x of shape (n, m) and returns shape (m,)."),
+    "workers": (
+        None,
+        (
+            "Who evaluates: a number of processes (-1 for all cores), a function like ``map``, a "
+            "``concurrent.futures.Executor`` or a Dask client; None for this process."
+        ),
+    ),
     "gtol": (1e-5, "Converged when the norm of the (projected) gradient is at most this."),
     "norm": (math.inf, "Order of that norm."),
     "xtol": (0.0, "Converged when the largest entry of a step is at most this."),
@@ -67,6 +87,10 @@ GENERAL: dict[str, tuple[Any, str]] = {
     "return_all": (False, "Keep every iterate in ``res.allvecs``."),
     "disp": (False, "1 prints a summary, k > 1 also a line every k iterations."),
     "progress": (False, "Show a progress bar on a terminal; needs tqdm."),
+    "journal": (
+        None,
+        "File that keeps every answer: after any interruption the same call goes on exactly.",
+    ),
 }
 """The options that every method has: default and description."""
 
@@ -102,8 +126,7 @@ FOREIGN = frozenset(
         "inexact", "initial_barrier_parameter", "initial_barrier_tolerance",
         "initial_constr_penalty", "initial_simplex", "initial_tr_radius", "initial_trust_radius",
         "iprint", "max_trust_radius", "maxCGit", "maxcor", "mesg_num", "minfev", "offset",
-        "rescale", "rhobeg", "scale", "sparse_jacobian", "stepmx", "subproblem_maxiter", "workers",
-        "xatol",
+        "rescale", "rhobeg", "scale", "sparse_jacobian", "stepmx", "subproblem_maxiter", "xatol",
     }
 )  # fmt: skip
 """Options of SciPy's own methods that have no meaning for some or all methods here."""
@@ -111,7 +134,10 @@ FOREIGN = frozenset(
 STOPPING = tuple(field.name for field in fields(Stopping))
 """The options that say when a run is over."""
 
-RATE_OPTIONS = ("c1", "memory")
+SEARCH_OPTIONS = ("c1", "memory")
+"""Fields of a learning rate that are options of the method, too, where the rate searches."""
+
+RATE_OPTIONS = (*SEARCH_OPTIONS, "alpha", "stability", "blocking")
 """Fields of a learning rate that are options of the method, too."""
 
 STEPS = {"eps": "step", "finite_diff_rel_step": "rel_step"}
@@ -125,8 +151,12 @@ class Settings:
     direction: Direction
     learning_rate: LearningRate
     gradient: Jacobian | None
+    fallback: Jacobian | None
+    automatic: bool
     differences: Mapping[str, Any]
+    noise: Noise | None
     vectorized: bool
+    workers: Any
     stopping: Stopping
     limits: Limits
     maxls: int
@@ -136,14 +166,30 @@ class Settings:
     return_all: bool
     disp: int
     progress: bool
+    journal: str | None
+
+    def rate_for(self, scheme: Jacobian) -> LearningRate:
+        """Return the learning rate, or one that suits the scheme where none was chosen.
+
+        Rates that learn from differences of gradients learn nothing from random ones, and gains
+        that fall whatever happens are a waste of gradients that are none.
+        """
+        rate = self.learning_rate
+        if not self.automatic or scheme.random is isinstance(rate, Gains):
+            return rate
+        return Gains() if scheme.random else Spectral(formula="short", memory=1)
 
 
-def option_names(direction: Direction, learning_rate: LearningRate) -> dict[str, Any]:
+def option_names(
+    direction: Direction, learning_rate: LearningRate, scheme: Jacobian | None = None
+) -> dict[str, Any]:
     """Return the options that the parts of a method add, with their defaults."""
     searching = {
         name: value for name, value in _fields(learning_rate).items() if name in RATE_OPTIONS
     }
-    return _fields(direction) | searching
+    sampling = _fields(scheme) if isinstance(scheme, SPSA) else {}
+    sampling.pop("step", None)
+    return _fields(direction) | searching | sampling
 
 
 def read_options(method: Any, options: Mapping[str, Any], *, strict: bool = False) -> Settings:
@@ -199,7 +245,9 @@ def _settings(method: Any, options: Mapping[str, Any], strict: bool) -> Settings
     automatic = rate is None or (isinstance(rate, str) and rate == "auto")
     learning_rate = read_learning_rate(method.learning_rate if automatic else rate)
     direction = method.direction
-    known = [*GENERAL, *option_names(direction, learning_rate)]
+    scheme = read_scheme("gradient", given.get("gradient"))
+    chosen = under_own_names(options).get("gradient") is not None
+    known = [*GENERAL, *option_names(direction, learning_rate, scheme)]
     for name in [name for name in given if name not in known]:
         del given[name]
         if strict:
@@ -218,13 +266,17 @@ def _settings(method: Any, options: Mapping[str, Any], strict: bool) -> Settings
     return Settings(
         direction=direction,
         learning_rate=_replace(learning_rate, given),
-        gradient=read_scheme("gradient", general["gradient"]),
+        gradient=_replace(scheme, given) if chosen or not isinstance(scheme, SPSA) else None,
+        fallback=_replace(scheme, given),
+        automatic=automatic,
+        noise=_read_noise(general["noise"]),
         differences={
             option: _steps(option, general[option])
             for option in STEPS
             if general[option] is not None
         },
         vectorized=switch("vectorized", general["vectorized"]),
+        workers=read_workers(general["workers"]),
         stopping=Stopping(**{name: general[name] for name in STOPPING}),
         limits=Limits(general["maxfev"], general["maxtime"]),
         maxls=whole_number("maxls", general["maxls"], least=1),
@@ -234,6 +286,7 @@ def _settings(method: Any, options: Mapping[str, Any], strict: bool) -> Settings
         return_all=switch("return_all", general["return_all"]),
         disp=_count("disp", general["disp"]),
         progress=switch("progress", general["progress"]),
+        journal=_read_path("journal", general["journal"]),
     )
 
 
@@ -275,7 +328,7 @@ def _complaint(name: str, method: Any, known: list[str]) -> str:
     """Return what is said about an option that the method does not have."""
     parts = (*DIRECTIONS.values(), *LEARNING_RATES.values())
     elsewhere = {field.name for part in parts for field in fields(part)}  # type: ignore[arg-type]
-    if name in FOREIGN or name in elsewhere:
+    if name in FOREIGN or (name in elsewhere and name not in ELSEWHERE):
         return f"{method.name} has no use for the option {name!r}"
     hint = did_you_mean(ELSEWHERE.get(name, name), known)
     return f"unknown option {name!r} for {method.name}{hint}"
@@ -310,6 +363,10 @@ def read_scheme(name: str, gradient: Any) -> Jacobian | None:
 
 def with_steps(scheme: Jacobian, steps: Mapping[str, Any]) -> Jacobian:
     """Return the scheme with the step options of the call, where it has such."""
+    if isinstance(scheme, SPSA) and steps:
+        if "eps" not in steps:
+            raise ValueError("finite_diff_rel_step does not suit SPSA; give eps, its perturbations")
+        return replace(scheme, step=steps["eps"])
     if isinstance(scheme, (Forward, Central)) and steps:
         # SciPy's rule: the relative step has precedence.
         option = "finite_diff_rel_step" if "finite_diff_rel_step" in steps else "eps"
@@ -323,6 +380,12 @@ def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
     raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
 
 
+def _read_noise(value: Any) -> Noise | None:
+    if value is None or isinstance(value, Noise):
+        return value
+    return Noise(value)
+
+
 def _read_rng(value: Any) -> int | np.random.Generator | None:
     if value is None or isinstance(value, np.random.Generator):
         return value
@@ -333,6 +396,12 @@ def _read_rng(value: Any) -> int | np.random.Generator | None:
         "rng must be None, a whole number from 0 to 2**128 - 1, or a numpy.random.Generator, got "
         f"{shown(value)}"
     )
+
+
+def _read_path(name: str, value: Any) -> str | None:
+    if value is None or (isinstance(value, (str, os.PathLike)) and os.fspath(value)):
+        return None if value is None else os.fsdecode(value)
+    raise ValueError(f"{name} must be None or the name of a file, got {shown(value)}")
 
 
 def _steps(name: str, value: Any) -> Array | float:

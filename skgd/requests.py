@@ -85,6 +85,8 @@ class Probes:
         The value that this coordinate takes; complex for a complex step.
     row : ndarray of int, shape (m,), or None
         The row of `x` that probe i belongs to; None when `x` is one point.
+    gradients : int
+        The number of gradients that the values will make.
 
     Examples
     --------
@@ -98,13 +100,30 @@ class Probes:
            [2. , 2. , 2.5]])
     """
 
-    __slots__ = ("index", "row", "value", "x")
+    __slots__ = ("gradients", "index", "row", "value", "x")
 
     def __init__(self, x: Array, index: Array, value: Array, row: Array | None = None) -> None:
         self.x = x
         self.index = index
         self.value = value
         self.row = row
+        self.gradients = 1 if row is None else len(x)
+
+    @classmethod
+    def of_rows(cls, points: Array, gradients: int = 0) -> Probes:
+        """Return the probes that are the rows of an array.
+
+        Parameters
+        ----------
+        points : ndarray, shape (m, n)
+            The points.
+        gradients : int, default 0
+            The number of gradients that the values will make.
+        """
+        m = len(points)
+        probes = cls(points, np.full(m, -1), np.zeros(m, points.dtype), np.arange(m))
+        probes.gradients = gradients
+        return probes
 
     def __len__(self) -> int:
         return len(self.index)

@@ -12,17 +12,35 @@ from ._rows import Array
 from .limits import Budget
 from .requests import Probes
 
-__all__ = ["Recorder", "Round"]
+__all__ = ["Page", "Recorder", "Round"]
+
+
+class Page(Protocol):
+    """The answers to one request, in a record.
+
+    Attributes
+    ----------
+    known : mapping of int to answer
+        Those that an earlier run has found, by position.
+    """
+
+    known: Mapping[int, Any]
+
+    def record(self, position: int, answer: Any) -> None:
+        """Keep an answer."""
 
 
 class Recorder(Protocol):
     """Who keeps a record of the answers, and knows those of an earlier run."""
 
-    def begin(self, gradients: bool, points: Probes) -> Mapping[int, Any]:
-        """Take in the next request, and return the answers to it that are known already."""
+    def begin(self, gradients: bool, points: Probes, final: bool) -> Page:
+        """Take in the next request; a final one is made after the end of the descent."""
 
-    def record(self, position: int, answer: Any) -> None:
-        """Keep an answer to the request begun last."""
+    def report(self) -> dict[str, Any]:
+        """Return what the result says of the record."""
+
+    def close(self) -> None:
+        """Let go of whatever was opened."""
 
 
 class Round:
@@ -56,15 +74,19 @@ class Round:
         self.gradients = gradients
         self.points = points
         self._n = points.x.shape[-1]
-        self._recorder = recorder
         self._complex = points.value.dtype.kind == "c"
         self._complex_seen = self._begun = False
         kind = points.x.dtype if gradients else complex if self._complex else float
         self._answers = np.empty((m, self._n) if gradients else m, kind)
         self._positions: Any = None
         self.missing = points
+        if not gradients:
+            # First of all: a request that nobody can afford was not made.
+            budget.allow(m)
+        self._page: Page | None = None
         if recorder is not None:
-            known = recorder.begin(gradients, points)
+            self._page = recorder.begin(gradients, points, budget.released)
+            known = self._page.known
             for position, answer in known.items():
                 self._put(position, answer)
             if known:
@@ -74,8 +96,12 @@ class Round:
             budget.njev += m - len(self.missing)
         else:
             # What an earlier run found counts as if it were found now, but takes no time.
-            budget.allow(m)
             budget.nfev += m - len(self.missing)
+
+    @property
+    def positions(self) -> Array:
+        """Positions of the missing points among all of them."""
+        return np.arange(len(self.points)) if self._positions is None else self._positions
 
     def enter(self, where: Any, answer: Any) -> None:
         """Take in an answer, or a block of checked ones.
@@ -97,9 +123,11 @@ class Round:
             self._begun |= self._place(where.start) == 0
             self._answers[self._place(where)] = answer
             self._complex_seen |= answer.dtype.kind == "c"
-            if self._recorder is not None:
-                for i, one in zip(places, answer, strict=True):
-                    self._recorder.record(int(self._place(i)), one)
+            if self._page is not None:
+                kind = complex if answer.dtype.kind == "c" else float
+                rows = answer if self.gradients else answer.astype(kind).tolist()
+                for i, one in zip(places, rows, strict=True):
+                    self._page.record(int(self._place(i)), one)
             return
         if self.gradients:
             with np.errstate(over="ignore"):
@@ -108,8 +136,8 @@ class Round:
             answer = (_answers.complex_number if self._complex else _answers.real)(answer)
         position = self._place(where)
         self._put(position, answer)
-        if self._recorder is not None:
-            self._recorder.record(int(position), answer)
+        if self._page is not None:
+            self._page.record(int(position), answer)
 
     def all(self) -> Array:
         """Return the answers, shape (m,) or (m, n)."""

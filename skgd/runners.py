@@ -14,10 +14,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from ._rows import Array, largest, norm, ratio, root
-from .descent import Progress, Rules, descend
+from .descent import descend
 from .limits import Limits, OutOfBudget
 from .metrics import Metric
 from .objective import Objective
+from .progress import Progress
 from .proximal import optimality
 from .requests import (
     Asking,
@@ -29,6 +30,7 @@ from .requests import (
     Value,
     ValueAndGradient,
 )
+from .rules import Rules
 from .stopping import Reason
 
 __all__ = ["Evaluations", "Observer", "conversation", "finished", "outcome", "run_serially"]
@@ -208,7 +210,8 @@ def conversation(run: Progress, rules: Rules, monitor: Observer) -> Asking:
                     yield Value(run.x)
                 break
     if run.average is not None:
-        run.settle((yield FinalValue(run.average)))
+        with contextlib.suppress(OutOfBudget):
+            run.settle((yield FinalValue(run.average)))
     return reason
 
 
@@ -289,6 +292,7 @@ def _figures(
         "reach": largest(run.x),
         "doubt": _doubt(rules),
         "tries": run.tries,
+        "noise": run.noise,
         "error": type(error).__name__,
     }
 
@@ -381,8 +385,10 @@ def outcome(
     known: dict[str, Any] = {
         "jac": None if run.best_g is None else run.best_g.copy(),
         "learning_rate": run.t if run.k else None,
+        **run.report(),
         "history": monitor.columns(run),
         "allvecs": monitor.vectors(),
+        "journal": objective.journal() if isinstance(objective, Objective) else None,
     }
     result.update({name: value for name, value in known.items() if value is not None})
     return result

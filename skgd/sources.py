@@ -9,6 +9,7 @@ import numpy as np
 
 from ._answers import column_gradients, column_values
 from ._rows import Array
+from .limits import Budget
 from .requests import Probes
 
 __all__ = ["Columns", "OneByOne", "Source"]
@@ -21,9 +22,7 @@ function's own temporary arrays cause no page faults."""
 class Source(Protocol):
     """Where values and gradients come from."""
 
-    def answers(
-        self, gradients: bool, points: Probes, begin: Callable[[int], None]
-    ) -> Iterator[tuple[Any, Any]]:
+    def answers(self, gradients: bool, points: Probes, budget: Budget) -> Iterator[tuple[Any, Any]]:
         """Evaluate the function, or its gradient, at all the points.
 
         Parameters
@@ -32,15 +31,19 @@ class Source(Protocol):
             Whether the gradients are wanted, else the values.
         points : Probes
             The points.
-        begin : callable
-            To be told how many evaluations are about to begin; it raises `OutOfBudget` when they
-            may not.
+        budget : Budget
+            What may be spent; to be told how many evaluations are about to begin.
 
         Yields
         ------
         where, answer
             Position and what the function returned, as soon as it is known, in any order; or a
             slice of positions and an array of checked answers.
+
+        Raises
+        ------
+        OutOfBudget
+            When an evaluation may not begin, or cannot be waited for any longer.
         """
 
     def close(self) -> None:
@@ -63,11 +66,10 @@ class OneByOne:
     ) -> None:
         self._fun, self._jac, self._args = fun, jac, args
 
-    def answers(
-        self, gradients: bool, points: Probes, begin: Callable[[int], None]
-    ) -> Iterator[tuple[int, Any]]:
+    def answers(self, gradients: bool, points: Probes, budget: Budget) -> Iterator[tuple[int, Any]]:
         """Yield position and answer in the order of the points."""
         function, args = self._jac if gradients else self._fun, self._args
+        begin = budget.begin_gradients if gradients else budget.begin
         assert function is not None
         for i in range(len(points)):
             begin(1)
@@ -94,10 +96,11 @@ class Columns:
         self._fun, self._jac, self._args = fun, jac, args
 
     def answers(
-        self, gradients: bool, points: Probes, begin: Callable[[int], None]
+        self, gradients: bool, points: Probes, budget: Budget
     ) -> Iterator[tuple[slice, Array]]:
         """Yield blocks of answers."""
         function = self._jac if gradients else self._fun
+        begin = budget.begin_gradients if gradients else budget.begin
         assert function is not None
         m = len(points)
         block = max(1, BLOCK // points.x.shape[-1])

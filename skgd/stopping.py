@@ -72,6 +72,15 @@ class Reason(Enum):
             "large, {doubt}."
         ),
     )
+    NOISE = (
+        2,
+        (
+            "Stopped at the noise of the values: they change by no more than noise={noise:.3g} "
+            "explains; the {measure} is {gnorm:.3g}, gtol={gtol:g}. Loosen gtol, average several "
+            "evaluations, or use gd_spsa, which averages over many iterates. An ftol below the "
+            "noise has no meaning."
+        ),
+    )
     NONFINITE = (
         3,
         (
@@ -165,6 +174,13 @@ class _Streaks(State):
     waited: Reals
     flat: Reals
     least: Reals
+    noise: float
+    random: bool
+    total: Reals
+    level: Reals
+    rested: Reals
+    lowest: Reals
+    idle: Reals
 
 
 WILD = 1e8
@@ -173,6 +189,14 @@ WILD = 1e8
 FLAT_LIMIT = 40
 """Iterations in a row that change the value by no more than rounding, and bring the gradient no
 nearer to zero, before the attainable precision counts as reached."""
+
+
+WINDOW = 10
+"""Iterations whose mean value is compared with that of the next ones, where values are noisy."""
+
+RESTED, IDLE = 3, 8
+"""Windows in a row with the same mean, as far as noise can tell, before the noise counts as
+reached; and windows without a mean that is lower by more than noise."""
 
 
 @dataclass(frozen=True)
@@ -244,7 +268,15 @@ class Stopping:
             size = unit * (float(length) if residual.ndim == 1 else length)
         return choose(usual, size, unit)
 
-    def start(self, run: Any, constrained: bool, differences: bool, fixed: bool) -> _Streaks:
+    def start(
+        self,
+        run: Any,
+        constrained: bool,
+        differences: bool,
+        fixed: bool,
+        noise: float = 0.0,
+        random: bool = False,
+    ) -> _Streaks:
         """Return the state of a run that starts: the tests that are on, and their memory.
 
         Parameters
@@ -257,6 +289,11 @@ class Stopping:
             Whether the gradient is found by differences.
         fixed : bool
             Whether nothing in the rules would ever shorten the steps of a run that diverges.
+        noise : float, default 0
+            Standard deviation of the noise of the values.
+        random : bool, default False
+            Whether gradients and most values are random estimates, of which a single one tells
+            nothing.
         """
         x, f, gg = run.x, run.f, run.gg
         # The largest entry is at least the root of the mean square: where the squared norm of an
@@ -265,11 +302,12 @@ class Stopping:
         tests = (
             (True, self._stationary, Reason.GTOL),
             (self.target is not None, self._on_target, Reason.TARGET),
-            (self.xtol or self.xrtol, self._still, Reason.XTOL),
-            (self.ftol, self._level, Reason.FTOL),
-            (True, self._flat, Reason.PRECISION),
+            ((self.xtol or self.xrtol) and not random, self._still, Reason.XTOL),
+            (self.ftol and not random, self._level, Reason.FTOL),
+            (not random, self._flat, Reason.PRECISION),
+            (noise > 0.0 and not random, self._noisy, Reason.NOISE),
             (self.patience is not None, self._tired, Reason.PATIENCE),
-            (True, self._diverging, Reason.DIVERGED),
+            (not random, self._diverging, Reason.DIVERGED),
             (True, self._long, Reason.MAXITER),
         )
         return _Streaks(
@@ -277,6 +315,8 @@ class Stopping:
             limit=self.limit(x.shape[-1]),
             far=bound if self.norm == math.inf and not constrained else math.inf,
             usual=self.target is None
+            and not noise
+            and not random
             and not (self.xtol or self.xrtol or self.ftol or self.patience),
             differences=differences,
             first=f,
@@ -285,7 +325,18 @@ class Stopping:
             waited=full(x, 0.0),
             flat=full(x, 0.0),
             least=full(x, math.inf),
+            noise=noise,
+            random=random,
+            total=full(x, 0.0),
+            level=full(x, math.inf),
+            rested=full(x, 0.0),
+            lowest=full(x, math.inf),
+            idle=full(x, 0.0),
         )
+
+    def wake(self, state: _Streaks) -> None:
+        """Forget that a run has been at rest at the noise."""
+        state.rested, state.level, state.idle = 0.0, math.inf, 0.0
 
     def check(self, state: _Streaks, run: Any) -> Any:
         """Return the code of the reason to stop, 0 for none; one a row for a batch.
@@ -319,6 +370,8 @@ class Stopping:
         )
 
     def _stationary(self, state: _Streaks, run: Any) -> Truths:
+        if state.random:
+            return bool(run.gnorm + run.error <= self.gtol)
         if every(run.gg > state.far):
             return False
         small = run.gnorm <= self.gtol
@@ -329,7 +382,7 @@ class Stopping:
         return small
 
     def _on_target(self, state: _Streaks, run: Any) -> Truths:
-        return run.f <= self.target
+        return (run.f <= self.target) & run.measured
 
     def _still(self, state: _Streaks, run: Any) -> Truths:
         if run.k == 0:
@@ -339,7 +392,25 @@ class Stopping:
 
     def _level(self, state: _Streaks, run: Any) -> Truths:
         scale = greater(greater(abs(run.f), abs(run.f_before)), 1.0)
-        return (abs(run.f - run.f_before) <= self.ftol * scale) & run.whole
+        # Below the noise a change tells nothing.
+        visible = self.ftol * scale >= 2.0 * state.noise
+        return (abs(run.f - run.f_before) <= self.ftol * scale) & run.whole & visible
+
+    def _noisy(self, state: _Streaks, run: Any) -> Truths:
+        """Tell whether the mean value has changed by no more than noise explains for long."""
+        state.total = state.total + run.f
+        if run.k % WINDOW or not run.k:
+            return False
+        mean = state.total / WINDOW
+        same = abs(mean - state.level) <= 2.0 * state.noise * math.sqrt(2.0 / WINDOW)
+        state.rested = choose(same, state.rested + 1.0, 0.0 * state.rested)
+        state.total = 0.0 * state.total
+        # Against the same mean: slow progress adds up.
+        state.level = choose(same, state.level, mean)
+        lower = mean < state.lowest - state.noise
+        state.lowest = choose(lower, mean, state.lowest)
+        state.idle = choose(lower, 0.0 * state.idle, state.idle + 1.0)
+        return (state.rested >= RESTED) | (state.idle >= IDLE)
 
     def _flat(self, state: _Streaks, run: Any) -> Truths:
         """Tell whether the run has trodden on the spot at rounding level for long."""

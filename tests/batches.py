@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skgd.descent import Progress, Rules, descend
+from skgd.descent import descend
+from skgd.progress import Progress
 from skgd.requests import Gradient, IterationDone, Probes, Value, ValueAndGradient
+from skgd.rules import Rules
 
 
 class Ending(NamedTuple):

@@ -22,12 +22,13 @@ from skgd import (
     Steepest,
     Within,
 )
-from skgd.descent import Progress, Rules
 from skgd.jacobians import Analytic
 from skgd.learning_rates import Ritz
 from skgd.metrics import CholeskyMetric
 from skgd.objective import Limits, Objective
+from skgd.progress import Progress
 from skgd.proximal import GroupLasso, Hyperplane, optimality
+from skgd.rules import Rules
 from skgd.runners import run_serially
 from skgd.stopping import Stopping
 

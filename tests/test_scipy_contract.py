@@ -163,7 +163,7 @@ def test_a_call_that_was_written_for_another_method_keeps_working(method, other)
         np.testing.assert_allclose(res.x, 1.0, atol=1e-2)
 
 
-@pytest.mark.parametrize("option", ["maxcor", "workers", "c2", "xatol", "adaptive", "iprint"])
+@pytest.mark.parametrize("option", ["maxcor", "c2", "xatol", "adaptive", "iprint"])
 def test_options_without_a_meaning_are_named(option):
     with pytest.warns(OptimizeWarning, match=f"gd_momentum has no use for the option '{option}'"):
         minimize(bowl, [3.0], jac=bowl_der, method=gd_momentum, options={option: 1})

@@ -19,6 +19,7 @@ from .base import Direction
 from .metric import Preconditioned
 from .momentum import HeavyBall, Nesterov, Steepest
 from .own_rates import AdaGrad, Adam, NAdam, RMSProp
+from .scaled import Scaled
 from .signs import Rprop
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Preconditioned",
     "RMSProp",
     "Rprop",
+    "Scaled",
     "State",
     "Steepest",
 ]
@@ -45,5 +47,6 @@ DIRECTIONS: dict[str, type[Direction]] = {
     "adam": Adam,
     "nadam": NAdam,
     "rprop": Rprop,
+    "scaled": Scaled,
 }
 """The directions by name; the contract tests and the documentation go through this table."""

@@ -123,6 +123,24 @@ class Direction(ABC):
     def restart(self, state: Any, where: Truths, g: Array) -> None:  # noqa: B027
         """Forget the velocity where `where` holds; `g` is the gradient at the iterate."""
 
+    def advise(self, state: Any, curvature: Array) -> float | None:
+        """Take in curvatures that a scheme has measured; return the largest rate that they allow.
+
+        Parameters
+        ----------
+        state : object
+            What `start` returned.
+        curvature : ndarray, shape (n,)
+            The second derivatives by each coordinate; steps along random estimates of the gradient
+            are stable up to the inverse of their sum.
+
+        Returns
+        -------
+        float or None
+            None where the size of the steps does not follow the size of the gradient.
+        """
+        return 1.0 / float(curvature.sum()) if self.proximal and not self.own_rates else None
+
     def stand(  # noqa: B027
         self, state: Any, x: Array, g: Array, constraint: Constraint | None, face: Face | None
     ) -> None:

@@ -91,9 +91,11 @@ class _Model:
 
 def _descended(model: _Model, constraint: Constraint, x: Array, gtol: float) -> Array:
     """Return the point to which spectral steps lead."""
-    from skgd.descent import Progress, Rules, descend
+    from skgd.descent import descend
     from skgd.jacobians import Analytic
     from skgd.learning_rates import Spectral
+    from skgd.progress import Progress
+    from skgd.rules import Rules
     from skgd.stopping import Stopping
 
     from .momentum import Steepest

@@ -17,6 +17,11 @@ BLOCK = 16_384
 cache, and less has to come from memory."""
 
 
+STEADY = 0.98
+"""The momentum that Nesterov's sequence counts for where it meets random gradients; the restarts
+keep it from one."""
+
+
 @dataclass(frozen=True)
 class Steepest(Direction):
     r"""Steepest descent, :math:`p_k = -t_k g_k` (Cauchy 1847).
@@ -144,6 +149,10 @@ class HeavyBall(Direction):
             piece -= np.multiply(g[part], state.factor, state.term[: piece.size])
         return p
 
+    def advise(self, state: _Velocity, curvature: Array) -> float:
+        """Take in curvatures; with all that the past adds, a step is stable up to this rate."""
+        return (1.0 - self.momentum) / (self._gain * float(curvature.sum()))
+
     def rates(self, state: _Velocity, t: Reals) -> Any:
         """Return what multiplies the current gradient."""
         return column(self._gain * t)
@@ -253,6 +262,11 @@ class Nesterov(Direction):
         scale(g, (1.0 + state.beta) * t, term)
         np.subtract(p, term, p)
         return p
+
+    def advise(self, state: _LookAhead, curvature: Array) -> float:
+        """Take in curvatures; with all that the past adds, a step is stable up to this rate."""
+        momentum = STEADY if self.momentum is None else self.momentum
+        return (1.0 - momentum) / float(curvature.sum())
 
     def moved(self, state: _LookAhead, g: Array, t: Reals, s: Reals, p: Array, step: Array) -> None:
         """Remember the step and the gradient's share of it."""

@@ -13,6 +13,7 @@ in a file of this folder and enter it in `LEARNING_RATES` below.
 from .adaptive import Adaptive
 from .armijo import Armijo, Lipschitz
 from .base import LearningRate, Trial
+from .gains import Gains
 from .polyak import Polyak
 from .schedules import (
     Constant,
@@ -33,6 +34,7 @@ __all__ = [
     "Constant",
     "Cosine",
     "Exponential",
+    "Gains",
     "InverseTime",
     "LearningRate",
     "Lipschitz",
@@ -54,5 +56,6 @@ LEARNING_RATES: dict[str, type[LearningRate]] = {
     "adaptive": Adaptive,
     "polyak": Polyak,
     "proportional": Proportional,
+    "gains": Gains,
 }
 """The learning rates that need no argument, by name."""

@@ -54,7 +54,7 @@ class Judged(LearningRate):
     def accepts(self, state: Any, trial: Trial) -> Truths:
         """Compare with the largest of the last values, less the share of the promised decrease."""
         reference = highest(state.values)
-        slack = 4.0 * trial.eps * abs(trial.f)
+        slack = 4.0 * trial.eps * abs(trial.f) + trial.noise
         return trial.f_trial <= reference + self.c1 * trial.s * trial.slope + slack
 
     def retry(self, state: Any, trial: Trial) -> tuple[Reals, Reals]:
@@ -70,6 +70,12 @@ class Judged(LearningRate):
         if self.memory:
             state.values = [*state.values[len(state.values) == self.memory :], trial.f_trial]
 
+    def overlook(self, state: Any, trial: Trial) -> None:
+        """Remember the value, and try a longer step: noise looks like curvature on short ones."""
+        if self.memory:
+            state.values = [*state.values[len(state.values) == self.memory :], trial.f_trial]
+        state.t = limited(2.0 * trial.t * trial.s)
+
     def renew(self, state: Any) -> None:
         """Go on with the natural rate of a new metric."""
         state.t = 1.0
@@ -83,7 +89,8 @@ class Armijo(Judged):
 
     .. math:: f(x_k + s\,d_k) \le \max_{0 \le j < M} f(x_{k-j}) + c_1\, s\, g_k\cdot d_k
 
-    up to a few units in the last place of f, which let the search work at rounding level.  A trial
+    up to a few units in the last place of f, which let the search work at rounding level, and up to
+    two standard deviations of the noise where the option ``noise`` tells it [3]_.  A trial
     that fails is replaced by the minimum of the parabola through what is known, kept in
     [0.1 s, 0.5 s].  The rate that was accepted grows by `grow` for the next iteration.
 
@@ -109,6 +116,8 @@ class Armijo(Judged):
        derivatives", Pacific Journal of Mathematics 16 (1966), 1-3.
     .. [2] L. Grippo, F. Lampariello and S. Lucidi, "A nonmonotone line search technique for
        Newton's method", SIAM Journal on Numerical Analysis 23 (1986), 707-716.
+    .. [3] A. S. Berahas, R. H. Byrd and J. Nocedal, "Derivative-free optimization of noisy
+       functions via quasi-Newton methods", SIAM Journal on Optimization 29 (2019), 965-993.
 
     Examples
     --------

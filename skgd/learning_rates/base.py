@@ -65,8 +65,30 @@ class LearningRate(ABC):
     ) -> None:
         """Take in the accepted trial and the gradients before and after it."""
 
+    def overlook(self, state: Any, trial: Trial) -> None:  # noqa: B027
+        """Take in an accepted trial whose change of the gradient may be noise alone."""
+
     def renew(self, state: Any) -> None:  # noqa: B027
         """Take in that the run has a new metric, in which the natural rate is one."""
+
+    def advise(self, state: Any, natural: float | None, iterations: float) -> dict[str, float]:
+        """Take in what is known of a run whose gradients are random estimates.
+
+        Parameters
+        ----------
+        state : object
+            What `start` returned.
+        natural : float or None
+            The largest rate that the curvature allows; None where it does not tell.
+        iterations : float
+            The number of iterations that the run may take.
+
+        Returns
+        -------
+        dict
+            The figures of the gain sequence, for the result.
+        """
+        return {}
 
 
 class Trial:
@@ -97,6 +119,8 @@ class Trial:
         The metric that the step is taken in; None for the Euclidean one.
     eps : float
         Spacing of numbers near 1 in the type that the run computes in.
+    noise : float
+        By how much two values may differ though nothing but noise has changed; 0 for exact ones.
     """
 
     __slots__ = (
@@ -108,6 +132,7 @@ class Trial:
         "gg",
         "k",
         "metric",
+        "noise",
         "p",
         "plain",
         "s",
@@ -131,10 +156,12 @@ class Trial:
     g: Array
     gg: Reals
     metric: Metric | None
+    noise: float
 
     def __init__(self, x: Array, f: Reals, g: Array, eps: float) -> None:
         self.x, self.f_trial, self.plain, self.g, self.eps = x, f, f, g, eps
         self.metric = None
+        self.noise = 0.0
 
 
 def first_rate(x: Array, unit: Reals, fraction: float = FRACTION) -> Reals:

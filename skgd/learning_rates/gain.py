@@ -90,7 +90,7 @@ class GainRatio(LearningRate):
 
     def accepts(self, state: _Trust, trial: Trial) -> Truths:
         """Compare the decrease with the promised one, up to rounding."""
-        slack = 4.0 * trial.eps * abs(trial.f)
+        slack = 4.0 * trial.eps * abs(trial.f) + trial.noise
         return trial.f_trial <= trial.f - self.c1 * _promise(trial) + slack
 
     def retry(self, state: _Trust, trial: Trial) -> tuple[Reals, Reals]:
@@ -104,7 +104,7 @@ class GainRatio(LearningRate):
         promise = _promise(trial)
         gain = ratio(trial.f - trial.f_trial, promise, full(g, 1.0))
         # A decrease that is lost in rounding says nothing against the model.
-        gain = choose(promise <= 4.0 * trial.eps * abs(trial.f), full(g, 1.0), gain)
+        gain = choose(promise <= 4.0 * trial.eps * abs(trial.f) + trial.noise, full(g, 1.0), gain)
         excess = 2.0 * choose(gain > 1.0, full(g, 1.0), gain) - 1.0
         t = trial.t * trial.s / greater(1.0 - excess * excess * excess, 1.0 / self.grow)
         state.t = choose(t > LARGEST, full(g, LARGEST), limited(t))

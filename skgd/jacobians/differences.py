@@ -1,158 +1,25 @@
-r"""What the gradient is: given, or found by perturbation.
-
-A gradient scheme is a generator that asks for evaluations and combines the answers (see
-`skgd.requests`); so finite differences are counted, vectorised, run in parallel or recorded by the
-runner without knowing it.
-
-A scheme is passed as ``jac=Central(step=1e-3)`` or, because `scipy.optimize.minimize` turns the
-strings ``"2-point"``, ``"3-point"`` and ``"cs"`` into None for every custom method, as
-``options={"gradient": "3-point"}``.
-
-To add a scheme, subclass `Jacobian` and enter it in `JACOBIANS`.
-"""
+"""Finite differences."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+import math
+from abc import abstractmethod
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ._bounds import inward
-from ._checks import finite_array, point, positive, shown
-from ._rows import Array, Reals
-from .objective import Limits, Objective
-from .requests import Asking, Gradient, Probes, Value, ValueAndGradient
+from skgd import steps
+from skgd._bounds import inward
+from skgd._checks import finite_array, shown
+from skgd._rows import Array, Reals
+from skgd.requests import Asking, Probes, Value
 
-__all__ = ["JACOBIANS", "Analytic", "Central", "ComplexStep", "Forward", "Jacobian"]
+from .base import BoxBounds, Ground, Jacobian
 
-BoxBounds: TypeAlias = tuple[Array, Array] | None
-"""Lower and upper bounds that no evaluated point may leave, or None."""
-
-
-class Jacobian(ABC):
-    """How the gradient at a point is found.
-
-    A subclass needs `evaluate`.  The object is callable, ``scheme(f, x)``, which is handy and lets
-    it pass through `scipy.optimize.minimize` as ``jac=``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skgd import Jacobian, gd
-    >>> from skgd.requests import Probes
-    >>> class Backward(Jacobian):
-    ...     def evaluate(self, x, f, box):
-    ...         own = np.concatenate((x[:1], x - 1e-6))
-    ...         values = yield Probes(x, np.arange(-1, x.size), own)
-    ...         return values[0], (values[0] - values[1:]) / 1e-6
-    >>> gd(lambda x: x @ x, [3.0, -4.0], jac=Backward()).success
-    True
-    """
-
-    by_differences: ClassVar[bool] = False
-    """Whether values are subtracted, so that a gradient of zero may be an effect of rounding."""
-
-    @abstractmethod
-    def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
-        """Ask for what is needed, and return the pair of value and gradient at `x`.
-
-        Parameters
-        ----------
-        x : ndarray, shape (n,) or (S, n)
-            The point, or one point a row.
-        f : float or ndarray of shape (S,), or None
-            The value there when it is known already.
-        box : pair of ndarray of shape (n,), or None
-            Lower and upper bounds, which no evaluated point may leave.
-
-        Returns
-        -------
-        f, g
-            Value, and gradient of the shape of `x`.
-        """
-
-    def __call__(self, f: Callable[[Array], float], x: Any) -> Array:
-        """Return the gradient of `f` at `x`.
-
-        Parameters
-        ----------
-        f : callable
-            ``f(x) -> float``.
-        x : array_like, shape (n,)
-            The point; float32 stays float32, every other type becomes float64.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            The gradient.
-
-        Raises
-        ------
-        TypeError
-            When the scheme asks for more than values, as `Analytic` does.
-        ValueError
-            When `f` or `x` does not fit, or `f` does not return one real number.
-        """
-        if not callable(f):
-            raise ValueError(f"f must be callable, got {shown(f)}")
-        x = point("x", x)
-        return self.gradient(Objective(f, None, (), x, False, Limits()), x)
-
-    def gradient(self, objective: Objective, x: Array) -> Array:
-        """Return the gradient at `x`, from values of the objective alone.
-
-        Parameters
-        ----------
-        objective : Objective
-            What is evaluated.
-        x : ndarray, shape (n,)
-            The point.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            The gradient.
-
-        Raises
-        ------
-        TypeError
-            When the scheme asks for more than values.
-        """
-        asking = self.evaluate(x, None, None)
-        answer: Any = None
-        while True:
-            try:
-                request = asking.send(answer)
-            except StopIteration as done:
-                gradient: Array = done.value[1]
-                return gradient
-            if isinstance(request, Probes):
-                answer = objective.probes(request)
-            elif isinstance(request, Value):
-                answer = objective.value(request.x)
-            else:
-                raise TypeError(f"{type(self).__name__} cannot work from values alone")
-
-
-@dataclass(frozen=True)
-class Analytic(Jacobian):
-    """The gradient that the objective itself knows: the caller's ``jac``, or a formula's.
-
-    Examples
-    --------
-    >>> from skgd import Analytic, gd
-    >>> gd(lambda x: x @ x, [1.0], jac=lambda x: 2 * x, gradient=Analytic()).nfev < 20
-    True
-    """
-
-    def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
-        """Ask for the gradient, together with the value when that is not known."""
-        if f is None:
-            return (yield ValueAndGradient(x))
-        return f, (yield Gradient(x))
+AIM = 25.0
+"""The second difference that tells the curvature is so many times the noise, ten times its own
+standard deviation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,10 +28,14 @@ class _Differences(Jacobian):
 
     step: Any = None
     rel_step: Any = None
+    _found: bool = field(default=False, init=False, repr=False)
 
     by_differences: ClassVar[bool] = True
     power: ClassVar[float]
     """The default step is this power of the machine epsilon, relative to the coordinate."""
+
+    amplification: ClassVar[float]
+    """Standard deviation of the difference of two quotients, for noise and steps of one."""
 
     def __post_init__(self) -> None:
         if self.step is not None and self.rel_step is not None:
@@ -188,6 +59,50 @@ class _Differences(Jacobian):
     @abstractmethod
     def _slope(self, steps: Array, changes: Array) -> Array:
         """Return the derivatives from the steps and the changes of the value, a row a probe."""
+
+    def prepare(self, x: Array, f: Reals, ground: Ground) -> Asking:
+        """Find the steps that suit the noise, unless they are given."""
+        if ground.noise == 0.0 or self.step is not None or self.rel_step is not None:
+            return self, f
+        if x.ndim == 2:
+            raise ValueError("noise: steps that suit the noise are found for single runs only")
+        if f is None:
+            f = yield Value(x)
+        if not math.isfinite(f):
+            return self, f
+        box = ground.box
+        found = yield from steps.intervals(x, f, box, AIM * ground.noise)
+        h = yield from self._noisy_steps(x, f, ground.noise, found, box)
+        least = np.abs(steps.usual(x, self.power, box))
+        scheme = replace(self, step=np.where(h > least, h, least))
+        object.__setattr__(scheme, "_found", True)
+        return scheme, f
+
+    @property
+    def settled(self) -> bool:  # type: ignore[override]
+        """Whether the steps are given, or follow from the point alone."""
+        return not self._found
+
+    def renew(self, x: Array, f: float, ground: Ground) -> Asking:
+        """Find the steps anew, and return the scheme that has them."""
+        scheme, _ = yield from replace(self, step=None).prepare(x, f, ground)
+        return self if scheme.settled else scheme
+
+    def roughness(self, noise: float) -> float:
+        """Return the size of the change of the gradient that noise alone explains."""
+        if noise == 0.0 or self.step is None:
+            return 0.0
+        return self.amplification * noise * float(np.linalg.norm(1.0 / np.asarray(self.step)))
+
+    def report(self) -> dict[str, Any]:
+        """Return the steps, where they follow from the noise."""
+        return {"steps": self.step.copy()} if self._found else {}
+
+    @abstractmethod
+    def _noisy_steps(
+        self, x: Array, f: float, noise: float, found: steps.Intervals, box: BoxBounds
+    ) -> Asking:
+        """Return the steps that balance truncation against noise."""
 
     def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
         """Ask for the values at the probes, and at `x` itself when that is not known."""
@@ -229,18 +144,10 @@ class _Differences(Jacobian):
                     f"{name} must be one number or have shape {x.shape[-1:]}, one for each "
                     f"variable; got shape {shape}"
                 )
-        away = np.where(x >= 0, 1.0, -1.0) * np.maximum(1.0, np.abs(x))
-        usual: Array = (float(np.finfo(x.dtype).eps) ** self.power * away).astype(x.dtype)
-        if box is not None:
-            # Between narrow bounds a variable has a smaller scale: the width takes the place of 1,
-            # and the spacing of numbers there that of the machine epsilon.
-            width = (box[1] - box[0]).astype(x.dtype)
-            spacing = np.spacing(np.fmin(np.maximum(np.abs(x), width), 1.0 + np.abs(x)))
-            with np.errstate(invalid="ignore"):
-                narrow = spacing**self.power * width ** (1.0 - self.power)
-            usual = np.copysign(np.fmin(np.abs(usual), narrow), usual)
+        usual = steps.usual(x, self.power, box)
         if self.step is None and self.rel_step is None:
             return usual
+        away = np.where(x >= 0, 1.0, -1.0) * np.maximum(1.0, np.abs(x))
         given = self.rel_step * away if self.step is None else np.broadcast_to(self.step, x.shape)
         h: Array = given.astype(x.dtype)
         # A step that is lost in rounding gives no difference at all.
@@ -282,7 +189,9 @@ class Forward(_Differences):
     r"""Forward differences, :math:`g_i = (f(x + h_i e_i) - f(x)) / h_i`: n values a gradient.
 
     The error is about :math:`h|f''|/2`: with a step that is not small, descent comes to rest
-    :math:`h/2` beside the minimum of a parabola.
+    :math:`h/2` beside the minimum of a parabola.  Where the option ``noise`` tells the level
+    :math:`\sigma` of the values' noise, the default step is
+    :math:`h_i = 8^{1/4}\sqrt{\sigma/|f''_i|}`, see `skgd.steps`.
 
     Parameters
     ----------
@@ -314,6 +223,7 @@ class Forward(_Differences):
     """
 
     power: ClassVar[float] = 1 / 2
+    amplification: ClassVar[float] = 2.0
 
     def _place(self, x: Array, h: Array, low: Array, high: Array) -> list[Array]:
         forth, back = x + h, x - h
@@ -324,12 +234,20 @@ class Forward(_Differences):
     def _slope(self, steps: Array, changes: Array) -> Array:
         return np.asarray(changes[0] / steps[0])
 
+    def _noisy_steps(
+        self, x: Array, f: float, noise: float, found: steps.Intervals, box: BoxBounds
+    ) -> Asking:
+        yield from ()
+        return steps.forward(found, noise)
+
 
 @dataclass(frozen=True, eq=False)
 class Central(_Differences):
     r"""Central differences, :math:`g_i = (f(x + h_i e_i) - f(x - h_i e_i)) / 2h_i`: 2n values.
 
-    The error is about :math:`h^2|f'''|/6`.
+    The error is about :math:`h^2|f'''|/6`.  Where the option ``noise`` tells the level
+    :math:`\sigma` of the values' noise, the default step is
+    :math:`h_i = (3\sigma/|f'''_i|)^{1/3}`, see `skgd.steps`.
 
     Parameters
     ----------
@@ -362,6 +280,7 @@ class Central(_Differences):
     """
 
     power: ClassVar[float] = 1 / 3
+    amplification: ClassVar[float] = 1.0
 
     def _place(self, x: Array, h: Array, low: Array, high: Array) -> list[Array]:
         h, down, up = np.abs(h), x - low, high - x
@@ -379,68 +298,7 @@ class Central(_Differences):
         (one, two), (near, far) = steps, changes
         return np.asarray((near * (two / one) - far * (one / two)) / (two - one))
 
-
-@dataclass(frozen=True)
-class ComplexStep(Jacobian):
-    r"""The complex step [1]_, :math:`g_i = \operatorname{Im} f(x + \mathrm i h e_i) / h`.
-
-    Exact to rounding, for functions that compute with complex numbers and are analytic: no
-    ``abs``, no comparisons, no conversion to float.  The real part of every probe is x itself, so
-    bounds are respected.
-
-    Parameters
-    ----------
-    step : float, default 1e-20
-        The step h; nothing is subtracted, so it may be tiny.
-
-    Raises
-    ------
-    ValueError
-        When the step is not positive; during the run, when the function returns a real number
-        for a complex point.
-
-    References
-    ----------
-    .. [1] W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real
-       functions", SIAM Review 40 (1998), 110-112.
-
-    Examples
-    --------
-    >>> from skgd import ComplexStep
-    >>> ComplexStep()(lambda x: x[0] ** 3, [2.0])
-    array([12.])
-    """
-
-    step: float = 1e-20
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "step", positive("step", self.step))
-
-    def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
-        """Ask for the value, where it is not known, and for the values at the complex points."""
-        if f is None:
-            f = yield Value(x)
-        # A step that single precision takes for zero would make every derivative zero.
-        h = max(self.step, float(np.finfo(x.dtype).tiny))
-        to = x.ravel().astype(np.result_type(x, np.complex64))
-        to.imag = h
-        coordinates = np.arange(x.size)
-        row, index = (None, coordinates) if x.ndim == 1 else np.divmod(coordinates, x.shape[-1])
-        values = yield Probes(x, index, to, row)
-        if not np.iscomplexobj(values):
-            raise ValueError(
-                "fun returned real numbers for complex x, so a complex step cannot work; make fun "
-                "compute with complex numbers, or use gradient='3-point'"
-            )
-        with np.errstate(over="ignore"):
-            g = (values.imag.astype(float) / h).astype(x.dtype)
-        return f, g.reshape(x.shape)
-
-
-JACOBIANS: dict[str, type[Jacobian]] = {
-    "analytic": Analytic,
-    "2-point": Forward,
-    "3-point": Central,
-    "cs": ComplexStep,
-}
-"""The gradient schemes by name, SciPy's where SciPy has one."""
+    def _noisy_steps(
+        self, x: Array, f: float, noise: float, found: steps.Intervals, box: BoxBounds
+    ) -> Asking:
+        return (yield from steps.central(x, f, noise, found, box))
