@@ -22,8 +22,9 @@ def development_tools(*names: str) -> list[str]:
 
 
 def lower_bounds() -> list[str]:
-    """Return a pin for every lower bound in the dependencies and the extras plot and test."""
-    lines = PYPROJECT["project"]["dependencies"] + EXTRAS["plot"] + EXTRAS["test"]
+    """Return a pin for every lower bound in the dependencies and the extras that tests need."""
+    needed = (EXTRAS[name] for name in ("plot", "distributed", "test"))
+    lines = sum(needed, start=PYPROJECT["project"]["dependencies"])
     return [
         f"{requirement.name}=={bound.version}"
         for requirement in map(Requirement, lines)

@@ -221,7 +221,7 @@ def test_predictions_do_not_drift(dtype):
         _, x = along(linear, x, d, 0.3)
         linear.gradient(x)
         exact = linear.task.margins(*linear.coordinates.model(x))
-        kept = linear.predictions(slice(None))
+        kept = linear.sums.predictions(slice(None))
         assert np.abs(kept - exact).max() <= 60 * eps * np.abs(exact).max()
 
 

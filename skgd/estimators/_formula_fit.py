@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from skgd._rows import Array
-from skgd.descent import Progress, Rules
 from skgd.directions.levenberg import Levenberg
 from skgd.jacobians import Analytic
 from skgd.learning_rates.gain import GainRatio
 from skgd.methods import Method
 from skgd.monitor import Monitor
 from skgd.options import read_options
+from skgd.progress import Progress
 from skgd.proximal import Box
+from skgd.rules import Rules
 from skgd.runners import run_serially
 from skgd.stopping import Reason
 

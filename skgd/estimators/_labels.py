@@ -10,7 +10,14 @@ import numpy as np
 from skgd._checks import not_negative
 from skgd._rows import Array
 
-__all__ = ["class_weights", "codes_of", "indices_of", "one_against_rest"]
+__all__ = [
+    "class_weights",
+    "codes_of",
+    "indices_of",
+    "one_against_rest",
+    "totals_of",
+    "weighted_by_class",
+]
 
 
 def codes_of(y: Array, classes: Array, dtype: Any) -> Array:
@@ -69,6 +76,31 @@ def one_against_rest(codes: Array, n_classes: int) -> Array:
     columns = np.full((len(codes), n_classes), -1, codes.dtype)
     columns[np.arange(len(codes)), codes.astype(np.intp)] = 1
     return columns
+
+
+def totals_of(codes: Array, weights: Array | None, n_classes: int) -> Array:
+    """Return the sum of the weights of each class; the number of its rows without weights."""
+    return np.bincount(indices_of(codes, n_classes), weights, minlength=n_classes)
+
+
+def weighted_by_class(weights: Array | None, by_class: Array | None, codes: Array) -> Array | None:
+    """Return the weights of rows times those of their classes; None when all are the same.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n,), or None
+        Weights of the rows.
+    by_class : ndarray of shape (K,), or None
+        Weights of the classes.
+    codes : ndarray, shape (n,)
+        The codes of the rows' classes, as `codes_of` returns them.
+    """
+    if by_class is None:
+        return weights
+    by_row: Array = by_class.astype(codes.dtype)[indices_of(codes, len(by_class))]
+    if weights is not None:
+        by_row *= weights
+    return by_row
 
 
 def class_weights(class_weight: Mapping[Any, float] | str, classes: Array, totals: Array) -> Array:

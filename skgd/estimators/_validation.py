@@ -21,7 +21,14 @@ except ImportError:
         return estimator._validate_data(**data)  # noqa: SLF001
 
 
-__all__ = ["checked_data", "checked_targets", "checked_weights"]
+__all__ = [
+    "MATRIX",
+    "at_least_one",
+    "checked_data",
+    "checked_targets",
+    "checked_weights",
+    "row_weights",
+]
 
 # No order is asked for: a copy of X would be the largest array of a fit.
 MATRIX = {"accept_sparse": ["csr", "csc"], "dtype": [np.float64, np.float32]}
@@ -102,8 +109,25 @@ def checked_weights(sample_weight: Any, n: int, dtype: Any) -> Array | None:
     if isinstance(sample_weight, Number):
         positive("sample_weight", sample_weight)
         return None
+    weights = row_weights(sample_weight, n, dtype)
+    at_least_one(bool(weights.any()))
+    return weights
+
+
+def row_weights(sample_weight: Any, n: int, dtype: Any) -> Array:
+    """Return the weights of some rows, which may all be zero; see `checked_weights`.
+
+    Raises
+    ------
+    ValueError
+        When there are not n of them, or one is not finite or negative.
+    """
     weights: Array = check_array(
-        sample_weight, ensure_2d=False, dtype=dtype, input_name="sample_weight"
+        sample_weight,
+        ensure_2d=False,
+        ensure_min_samples=0,
+        dtype=dtype,
+        input_name="sample_weight",
     )
     if weights.ndim > 1:
         raise ValueError(
@@ -112,9 +136,13 @@ def checked_weights(sample_weight: Any, n: int, dtype: Any) -> Array | None:
         )
     if weights.shape != (n,):
         raise ValueError(f"sample_weight.shape == {weights.shape}, expected {(n,)}!")
-    lowest = weights.min()
+    lowest = weights.min(initial=0.0)
     if lowest < 0:
         raise ValueError(f"sample_weight must not be negative, got {lowest}")
-    if not weights.any():
-        raise ValueError("sample_weight must contain at least one non-zero number.")
     return weights
+
+
+def at_least_one(some: bool) -> None:
+    """Raise ValueError unless some weight is not zero."""
+    if not some:
+        raise ValueError("sample_weight must contain at least one non-zero number.")

@@ -12,14 +12,22 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 
 from skgd._rows import Array
-from skgd.losses import Loss, read_loss
+from skgd.distributed import is_dask
+from skgd.distributed.predictions import accuracy, blockwise
+from skgd.losses import Kind, Loss, read_loss
 from skgd.methods import Method
 
-from ._labels import class_weights, codes_of, indices_of, one_against_rest
+from ._labels import (
+    class_weights,
+    codes_of,
+    one_against_rest,
+    totals_of,
+    weighted_by_class,
+)
 from ._parameters import CONSTRAINTS
 from ._validation import checked_data, checked_weights
-from .fitting import Task
 from .linear import LinearDescent, fits_parts
+from .task import LinearTask, Task
 
 __all__ = ["DescentClassifier"]
 
@@ -225,7 +233,7 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, frame} of shape (n, d)
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
             The rows.  Arrays of float64 or float32 are never copied, nor CSR and CSC matrices.
         y : array-like of shape (n,)
             The labels.
@@ -248,6 +256,9 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
             When the minimum was not reached.
         """
         callbacks = self._begin_fit(self.max_iter, X, y, sample_weight)
+        if is_dask(X):
+            task = self._read_blocks(X, y, sample_weight, None, reset=True)
+            return self._fit_model(task, callbacks)
         X, y = checked_data(self, X, y, reset=True)
         check_classification_targets(y)
         self._set_classes(np.unique(y))
@@ -255,7 +266,9 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
         # Labels can be long; only their codes are needed from here on.
         del y
         task = self._read(X, codes, sample_weight)
-        self._check_that_two_classes_count(task.weights, codes)
+        if task.weights is not None:
+            totals = totals_of(codes, task.weights, len(self.classes_))
+            self._check_that_two_classes_count(totals)
         return self._fit_model(task, callbacks, codes)
 
     @available_if(fits_parts)  # type: ignore[untyped-decorator]
@@ -268,7 +281,7 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, frame} of shape (n, d)
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
             Some rows.
         y : array-like of shape (n,)
             Their labels.
@@ -298,17 +311,42 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
                     f"{self.classes_.tolist()}"
                 )
             self._set_classes(classes)
+        if is_dask(X):
+            task = self._read_blocks(X, y, sample_weight, self.classes_, reset=first)
+            return self._fit_part(task)
         X, y = checked_data(self, X, y, reset=first)
         check_classification_targets(y)
         codes = codes_of(y, self.classes_, X.dtype)
         return self._fit_part(self._read(X, codes, sample_weight))
 
-    def decision_function(self, X: Any) -> Array:
-        """Return the raw predictions.
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of the labels that are predicted.
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, frame} of shape (n, d)
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
+            The rows.
+        y : array-like of shape (n,)
+            Their labels.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            The share, weighted.
+        """
+        if is_dask(X):
+            return accuracy(self, X, y, sample_weight)
+        return float(super().score(X, y, sample_weight))
+
+    @blockwise
+    def decision_function(self, X: Any) -> Array:
+        """Return the raw predictions, lazily those of Dask collections.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
             The rows.
 
         Returns
@@ -319,12 +357,13 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
         p = self._raw(X)
         return p[:, 0] if p.shape[1] == 1 else p
 
+    @blockwise
     def predict(self, X: Any) -> Array:
-        """Predict the labels.
+        """Predict the labels, lazily those of Dask collections.
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, frame} of shape (n, d)
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
             The rows.
 
         Returns
@@ -336,12 +375,13 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
         return np.asarray(self.classes_[p.argmax(axis=1) if p.ndim == 2 else (p > 0).astype(int)])
 
     @available_if(_has_probability)  # type: ignore[untyped-decorator]
+    @blockwise
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities of the classes, for losses that stand for a model of them.
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, frame} of shape (n, d)
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
             The rows.
 
         Returns
@@ -358,12 +398,13 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
         return _normalised(probability)
 
     @available_if(_has_probability)  # type: ignore[untyped-decorator]
+    @blockwise
     def predict_log_proba(self, X: Any) -> Array:
         """Return the logarithms of the probabilities of the classes.
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, frame} of shape (n, d)
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
             The rows.
 
         Returns
@@ -396,31 +437,41 @@ class DescentClassifier(ClassifierMixin, LinearDescent):
 
     def _read(self, X: Any, codes: Array, sample_weight: Any) -> Task:
         """Return what is to be minimised."""
-        weights = self._weights(checked_weights(sample_weight, len(codes), X.dtype), codes)
+        weights = checked_weights(sample_weight, len(codes), X.dtype)
         n_classes = len(self.classes_)
+        if self.class_weight is not None:
+            totals = totals_of(codes, weights, n_classes)
+            by_class = class_weights(self.class_weight, self.classes_, totals)
+            weights = weighted_by_class(weights, by_class, codes)
+        loss = self._known_loss(n_classes)
         if n_classes == 2:
-            loss = read_loss(self.loss, self.loss_params, "binary")
             return self._task(X, codes, weights, loss, 1)
-        loss = read_loss(self.loss, self.loss_params, "multiclass")
         y = codes if loss.kind == "multiclass" else one_against_rest(codes, n_classes)
         return self._task(X, y, weights, loss, n_classes)
 
-    def _weights(self, weights: Array | None, codes: Array) -> Array | None:
-        """Return the weights of the rows times those of their classes."""
-        if self.class_weight is None:
-            return weights
-        places = indices_of(codes, len(self.classes_))
-        totals = np.bincount(places, weights, minlength=len(self.classes_))
-        by_class = class_weights(self.class_weight, self.classes_, totals)
-        by_row: Array = by_class.astype(codes.dtype)[places]
-        if weights is not None:
-            by_row *= weights
-        return by_row
+    def _read_blocks(
+        self, X: Any, y: Any, sample_weight: Any, classes: Array | None, *, reset: bool
+    ) -> LinearTask:
+        """Return what is to be minimised when the rows are on a cluster."""
+        from skgd.distributed.reading import read_rows
 
-    def _check_that_two_classes_count(self, weights: Array | None, codes: Array) -> None:
-        if weights is None:
-            return
-        totals = np.bincount(indices_of(codes, len(self.classes_)), weights)
+        rows = read_rows(self, X, y, sample_weight, reset=reset, labels=True)
+        if classes is None:
+            self._set_classes(rows.classes())
+        totals, by_class = rows.class_totals(self.classes_), None
+        if self.class_weight is not None:
+            by_class = class_weights(self.class_weight, self.classes_, totals)
+        if classes is None:
+            self._check_that_two_classes_count(totals if by_class is None else totals * by_class)
+        loss = self._loss = self._known_loss(len(self.classes_))
+        penalty = self._penalty(rows.d)
+        return rows.classification(loss, self.classes_, by_class, penalty, self.fit_intercept)
+
+    def _known_loss(self, n_classes: int) -> Loss:
+        kind: Kind = "binary" if n_classes == 2 else "multiclass"
+        return read_loss(self.loss, self.loss_params, kind)
+
+    def _check_that_two_classes_count(self, totals: Array) -> None:
         if np.count_nonzero(totals) < 2:
             raise ValueError(
                 "The number of classes has to be greater than one; got 1 class with weights that "

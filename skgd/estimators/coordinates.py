@@ -10,21 +10,16 @@ leaves bounds, absolute values and sums of the coefficients as simple as they we
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skgd._rows import Array
 
-from .task import Task
+if TYPE_CHECKING:
+    from .task import LinearTask
 
-__all__ = ["Coordinates", "plain_coordinates", "scaled_coordinates", "some_rows"]
-
-SAMPLE = 4_000
-"""Rows that tell the scales of dense features: any scale will do that is about right."""
-
-ROUNDING = 8.0
-"""Deviations from the mean of up to so many units in the last place are none."""
+__all__ = ["Coordinates", "plain_coordinates", "scaled_coordinates"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +87,14 @@ class Coordinates:
         return np.hstack(parts).astype(self.sigma.dtype, copy=False).ravel()
 
 
-def plain_coordinates(task: Task) -> Coordinates:
+def plain_coordinates(task: LinearTask) -> Coordinates:
     """Return the coefficients' own coordinates, in which a method is the textbook one."""
-    d = task.X.shape[1]
+    d = task.d
     one, zero = np.ones(d, task.dtype), np.zeros(d, task.dtype)
     return Coordinates(one, zero, 1.0, task.outputs, task.fit_intercept)
 
 
-def scaled_coordinates(task: Task, curvature: float) -> Coordinates:
+def scaled_coordinates(task: LinearTask, curvature: float) -> Coordinates:
     """Return the coordinates in which each has about unit curvature.
 
     Parameters
@@ -109,7 +104,7 @@ def scaled_coordinates(task: Task, curvature: float) -> Coordinates:
     curvature : float
         The mean curvature of the loss with respect to the predictions.
     """
-    mean, variance = moments(task)
+    mean, variance = task.moments()
     sigma = np.sqrt(curvature * variance + task.penalty.ridge)
     usable = np.isfinite(sigma) & (sigma > 0)
     sigma = task.penalty.scales(np.where(usable, sigma, 1.0))
@@ -122,58 +117,3 @@ def scaled_coordinates(task: Task, curvature: float) -> Coordinates:
         task.outputs,
         task.fit_intercept,
     )
-
-
-def moments(task: Task) -> tuple[Array, Array]:
-    """Return mean and variance of each feature; mean square without an intercept.
-
-    Dense features are looked at in a sample of rows, and in whole where they do not vary there;
-    rows of weight zero do not count.
-    """
-    if task.sparse:
-        return _sparse_moments(task)
-    rows = some_rows(task, SAMPLE)
-    centred = task.fit_intercept
-    mean, variance = _moments(task.X[rows], _weights_of(task, rows), centred)
-    (still,) = np.nonzero(variance <= 0)
-    for j in still:
-        if not isinstance(rows, slice):
-            column = task.X[:, j]
-            mean[j], variance[j] = _moments(column, _weights_of(task, slice(None)), centred)
-        if variance[j] <= 0 and centred:
-            # A constant feature is its own centre to the last bit.
-            mean[j] = task.X[0 if task.weights is None else int(np.argmax(task.weights > 0)), j]
-    return mean, variance
-
-
-def some_rows(task: Task, most: int) -> Any:
-    """Return all rows as a slice, or the positions of a sample of the rows that count."""
-    n = task.X.shape[0]
-    if task.weights is None:
-        if n <= most:
-            return slice(None)
-        return np.sort(np.random.default_rng(0).choice(n, most, replace=False))
-    counted = np.flatnonzero(task.weights)
-    if len(counted) <= most:
-        return slice(None) if len(counted) == n else counted
-    return np.sort(np.random.default_rng(0).choice(counted, most, replace=False))
-
-
-def _weights_of(task: Task, rows: Any) -> Array | None:
-    return None if task.weights is None else task.weights[rows]
-
-
-def _moments(sample: Array, weights: Array | None, centred: bool) -> tuple[Array, Array]:
-    mean = np.average(sample, axis=0, weights=weights)
-    deviation = sample - mean.astype(sample.dtype) if centred else sample
-    variance = np.average(np.square(deviation, dtype=float), axis=0, weights=weights)
-    # The deviations of a constant feature from its mean are rounding.
-    rounding = ROUNDING * np.finfo(sample.dtype).eps * np.abs(mean)
-    return mean, np.where(variance > rounding * rounding, variance, 0.0)
-
-
-def _sparse_moments(task: Task) -> tuple[Array, Array]:
-    X, total = task.X, task.total
-    each = np.ones(X.shape[0], task.dtype) if task.weights is None else task.weights
-    mean, mean_square = (X.T @ each) / total, (X.multiply(X).T @ each) / total
-    return mean, np.maximum(mean_square - task.fit_intercept * mean * mean, 0.0)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,9 +23,19 @@ from skgd.losses import Loss
 
 from .coordinates import Coordinates
 from .sampling import best_sample, coupled
-from .task import Task
 
-__all__ = ["further", "hessian_blocks"]
+if TYPE_CHECKING:
+    from .task import LinearTask, Task
+
+__all__ = [
+    "candidates",
+    "curved_rows",
+    "draw",
+    "hessian_blocks",
+    "positions_of",
+    "wide_enough",
+    "widenings",
+]
 
 RAISED = 1e-6
 """By which share the diagonal of a singular Hessian is raised: enough to keep rounding small."""
@@ -48,11 +58,12 @@ def hessian_blocks(
     coordinates: Coordinates,
     free: Array | None,
     predictions: Predictions,
-    sampled: bool = True,
-) -> tuple[list[Array], list[Array]]:
-    """Return the diagonal blocks of the Hessian, and the coordinates that their rows belong to.
+    rows: Any,
+    share: float = 1.0,
+) -> list[Array]:
+    """Return the diagonal blocks of the Hessian of a sum over rows.
 
-    There is one block an output; a single one where the loss couples the outputs.
+    There is one block an output, of shape (m, m); a single one where the loss couples the outputs.
 
     Parameters
     ----------
@@ -66,30 +77,39 @@ def hessian_blocks(
         The coordinates that the metric must know; None for all.
     predictions : callable
         The predictions of some rows, a slice or an array of positions.
-    sampled : bool, default True
-        Whether a sample of the rows will do.
-
-    Returns
-    -------
-    blocks, positions : list of ndarray
-        Matrices of shape (m, m), and positions of shape (m,).
+    rows : ndarray of int or range
+        The rows to sum over.
+    share : float, default 1
+        How many rows each of them stands for.
     """
-    width = task.X.shape[1] + task.fit_intercept
-    wanted = np.ones(task.outputs * width, bool) if free is None else free
-    columns = [np.flatnonzero(row) for row in wanted.reshape(task.outputs, width)]
+    width = task.d + task.fit_intercept
+    columns = _columns(task, free)
     if coupled(loss):
-        block = _coupled(task, loss, coordinates, columns, predictions, sampled)
-        return [block], [np.flatnonzero(wanted)]
+        block = _coupled(task, loss, coordinates, columns, predictions, rows)
+        block *= share
+        return [block]
     blocks = [np.zeros((len(chosen), len(chosen))) for chosen in columns]
-    most = max(len(chosen) for chosen in columns)
-    rows, share = _sample(task, loss, predictions, most if sampled else None)
     for part in _chunks(rows, width):
         z = _features(task, coordinates, part)
         roots = np.sqrt(share * _weights(task, loss, predictions, part))
         for block, chosen, root in zip(blocks, columns, roots.T, strict=True):
             weighted = (z[:, chosen] if len(chosen) < width else z) * root[:, None]
             np.add(block, weighted.T @ weighted, out=block)
-    return blocks, [chosen + k * width for k, chosen in enumerate(columns)]
+    return blocks
+
+
+def positions_of(task: LinearTask, loss: Loss, free: Array | None) -> list[Array]:
+    """Return the coordinates that the rows of each block of the Hessian belong to."""
+    width = task.d + task.fit_intercept
+    positions = [chosen + k * width for k, chosen in enumerate(_columns(task, free))]
+    return [np.concatenate(positions)] if coupled(loss) else positions
+
+
+def _columns(task: LinearTask, free: Array | None) -> list[Array]:
+    """Return the columns of each output that are free, the intercept's included."""
+    width = task.d + task.fit_intercept
+    wanted = np.ones(task.outputs * width, bool) if free is None else free
+    return [np.flatnonzero(row) for row in wanted.reshape(task.outputs, width)]
 
 
 def _coupled(
@@ -98,7 +118,7 @@ def _coupled(
     coordinates: Coordinates,
     columns: list[Array],
     predictions: Predictions,
-    sampled: bool,
+    rows: Any,
 ) -> Array:
     r"""Return the Hessian of a multinomial loss, which couples its outputs.
 
@@ -110,8 +130,7 @@ def _coupled(
     parts = [slice(a, b) for a, b in pairwise(starts.tolist())]
     width = parts[-1].stop
     hessian = np.zeros((width, width))
-    rows, share = _sample(task, loss, predictions, width if sampled else None)
-    for part in _chunks(rows, max(task.X.shape[1], width)):
+    for part in _chunks(rows, max(task.d, width)):
         z = _features(task, coordinates, part)
         if task.weights is not None:
             z *= np.sqrt(task.weights[part])[:, None]
@@ -123,37 +142,52 @@ def _coupled(
         hessian -= mixed.T @ mixed
     everywhere = np.arange(width)
     hessian[everywhere, everywhere] *= 1.0 + RAISED
-    hessian *= share
     return hessian
 
 
-def _sample(
-    task: Task, loss: Loss, predictions: Predictions, width: int | None
-) -> tuple[Any, float]:
-    """Return rows that tell the curvature of some columns, and how many each of them stands for.
-
-    All rows that have curvature are returned when `width` is None.
-    """
+def candidates(task: Task, loss: Loss, predictions: Predictions) -> Any:
+    """Return the rows that may have curvature: an array of positions, or a range."""
     if loss.local:
-        rows: Any = _curved_rows(task, loss, predictions)
-    elif task.weights is not None:
-        rows = np.flatnonzero(task.weights)
-    else:
-        rows = range(task.X.shape[0])
-    if width is None or len(rows) == 0:
-        return rows, 1.0
-    size, _ = best_sample(task, loss, width, len(rows))
-    if size >= len(rows):
-        return rows, 1.0
-    chosen = np.sort(np.random.default_rng(0).choice(len(rows), size, replace=False))
-    return chosen if isinstance(rows, range) else rows[chosen], len(rows) / size
+        return curved_rows(task, loss, predictions)
+    return range(task.n) if task.weights is None else np.flatnonzero(task.weights)
 
 
-def _curved_rows(task: Task, loss: Loss, predictions: Predictions) -> Array:
+def draw(
+    task: LinearTask, loss: Loss, free: Array | None, count: int
+) -> tuple[Array | None, float]:
+    """Choose among the rows that may have curvature as many as tell it.
+
+    Parameters
+    ----------
+    task : LinearTask
+        The data.
+    loss : Loss
+        The loss.
+    free : ndarray of bool, or None
+        The coordinates that are asked for; None for all.
+    count : int
+        The number of rows that may have curvature.
+
+    Returns
+    -------
+    chosen : ndarray of int, or None
+        Positions among these rows, ascending; None for all of them.
+    share : float
+        How many rows each of them stands for.
+    """
+    sizes = [len(chosen) for chosen in _columns(task, free)]
+    width = sum(sizes) if coupled(loss) else max(sizes)
+    size = count if count == 0 else best_sample(task, loss, width, count)[0]
+    if size >= count:
+        return None, 1.0
+    return np.sort(np.random.default_rng(0).choice(count, size, replace=False)), count / size
+
+
+def curved_rows(task: Task, loss: Loss, predictions: Predictions) -> Array:
     """Return the rows that have curvature: those near a kink."""
-    rows = []
     # Half the memory of NumPy's own positions will do for any data that there are.
-    small = np.int32 if task.X.shape[0] < 2**31 else np.int64
+    small = np.int32 if task.n < 2**31 else np.int64
+    rows = [np.empty(0, small)]
     for block in task.blocks():
         curved = loss.curvature(task.y[block], predictions(block)) > 0
         (near,) = np.nonzero(curved if curved.ndim == 1 else curved.any(axis=1))
@@ -161,20 +195,21 @@ def _curved_rows(task: Task, loss: Loss, predictions: Predictions) -> Array:
     return np.concatenate(rows)
 
 
-def further(task: Task, loss: Loss, predictions: Predictions) -> Loss:
-    """Return a wider version of a smooth loss with kinks: one that is curved in some more rows.
+def widenings() -> Iterator[float]:
+    """Return factors by which the smoothing of a loss with kinks may be widened, ascending."""
+    factor = 1.0
+    for _ in range(WIDER):
+        factor *= WIDEN
+        yield factor
+
+
+def wide_enough(task: LinearTask, count: int) -> bool:
+    """Tell whether a version of a smooth loss with kinks is curved in enough rows.
 
     Where fewer rows are near a kink than there are columns, the Hessian says nothing about most
     directions, in which the objective is bent all the same as soon as a step meets the next kinks.
     """
-    wanted = min(ENOUGH * task.X.shape[1], task.X.shape[0])
-    factor = 1.0
-    for _ in range(WIDER):
-        factor *= WIDEN
-        wide = loss.widened(factor)
-        if len(_curved_rows(task, wide, predictions)) >= wanted:
-            break
-    return wide
+    return count >= min(ENOUGH * task.d, task.n)
 
 
 def _chunks(rows: Any, width: int) -> Iterator[Array]:
@@ -198,7 +233,7 @@ def _features(task: Task, coordinates: Coordinates, rows: Array) -> Array:
 
     They are of double precision, of which sums of squares need twice as much as the data.
     """
-    d = task.X.shape[1]
+    d = task.d
     part = task.X[rows]
     z = np.empty((len(rows), d + task.fit_intercept))
     np.subtract(part.toarray() if task.sparse else part, coordinates.centre, out=z[:, :d])

@@ -5,26 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from skgd._rows import Array, norm, ratio
-from skgd.descent import Progress, Rules
 from skgd.directions import Direction, Preconditioned
+from skgd.distributed import ClusterError
 from skgd.limits import Limits
 from skgd.losses import Loss
+from skgd.progress import Progress
 from skgd.proximal import Constraint, optimality
+from skgd.rules import Rules
 from skgd.runners import run_serially
 from skgd.stopping import Reason
 
-from .coordinates import Coordinates, plain_coordinates, scaled_coordinates, some_rows
+from .coordinates import Coordinates, plain_coordinates, scaled_coordinates
 from .objective import LinearObjective
 from .recipe import How, full_rules, stochastic_rules
 from .sampling import coupled
 from .stochastic import BatchObjective, Epochs
 from .streaming import Memory, Past, assumed, remember
-from .task import Task
+from .targets import Targets
+from .task import LinearTask, Task
 from .watch import Progressing, Watcher
 
 __all__ = ["Fitted", "How", "Progressing", "Task", "minimise", "minimise_part"]
@@ -49,9 +53,6 @@ RESUME = 20
 
 STAGES = 60
 """Stages of smoothing at most: 0.3^60 is 1e-31."""
-
-SAMPLE = 16_384
-"""Rows that tell the mean curvature of the loss at the start."""
 
 FINER = 0.01
 """The factor of the tolerance with which a fit that seems to be done is checked."""
@@ -95,7 +96,7 @@ class Fitted:
 
 
 def minimise(
-    task: Task,
+    task: LinearTask,
     how: How,
     start: Model | None = None,
     watch: Watch | None = None,
@@ -105,7 +106,7 @@ def minimise(
 
     Parameters
     ----------
-    task : Task
+    task : LinearTask
         Data, loss and penalty.
     how : How
         Method, tolerance and limits.
@@ -121,20 +122,20 @@ def minimise(
     Fitted
         The model.
     """
-    if how.batch_size is not None and how.batch_size < task.X.shape[0]:
-        return _StochasticFit(task, how, watch, 0).run(start)
+    if how.batch_size is not None and how.batch_size < task.n:
+        return _StochasticFit(_in_memory(task, how), how, watch, 0).run(start)
     if task.outputs > 1 and not coupled(task.loss) and watch is None:
         return _separately(task, how, start, memory)
     width = memory.width if isinstance(memory, Past) else 0.0
     return _FullFit(task, how, watch).run(start, width)
 
 
-def _separately(task: Task, how: How, start: Model | None, memory: Any) -> Fitted:
+def _separately(task: LinearTask, how: How, start: Model | None, memory: Any) -> Fitted:
     """Fit each output by itself, as they may be of different size; return the whole."""
     widths = memory if isinstance(memory, tuple) else (None,) * task.outputs
     fits = [
         minimise(
-            replace(task, y=np.ascontiguousarray(task.y[:, k]), outputs=1),
+            task.output(k),
             how,
             None if start is None else (start[0][k : k + 1], start[1][k : k + 1]),
             memory=widths[k],
@@ -163,13 +164,13 @@ def _separately(task: Task, how: How, start: Model | None, memory: Any) -> Fitte
     )
 
 
-def _joined_vector(task: Task, coef: Array, intercept: Array) -> Array:
+def _joined_vector(task: LinearTask, coef: Array, intercept: Array) -> Array:
     """Return coefficients and, where there are any, intercepts as one vector."""
     parts = [coef.ravel(), intercept] if task.fit_intercept else [coef.ravel()]
     return np.concatenate(parts)
 
 
-def minimise_part(task: Task, how: How, start: Model | None, memory: Any) -> Fitted:
+def minimise_part(task: LinearTask, how: How, start: Model | None, memory: Any) -> Fitted:
     """Fit a linear model to some more rows.
 
     Left to itself, the fit keeps a model of the rows that it has seen (`Memory`); with a method or
@@ -177,7 +178,7 @@ def minimise_part(task: Task, how: How, start: Model | None, memory: Any) -> Fit
 
     Parameters
     ----------
-    task : Task
+    task : LinearTask
         The rows, loss and penalty.
     how : How
         Method, tolerance and limits.
@@ -198,61 +199,89 @@ def minimise_part(task: Task, how: How, start: Model | None, memory: Any) -> Fit
             memory = assumed(memory, task, *start)
         fit = _FullFit(task, how, None, memory if isinstance(memory, Memory) else None)
         return fit.remembering(fit.run(start))
-    batch = min(how.batch_size or PART, task.X.shape[0])
+    task = _in_memory(task, how)
+    batch = min(how.batch_size or PART, task.n)
     how = replace(how, batch_size=batch, max_iter=1)
     before = memory if isinstance(memory, int) else 0
     return _StochasticFit(task, how, None, before).run(start)
 
 
-def choose_coordinates(task: Task, how: How, null: Model, loss: Loss) -> Coordinates:
-    """Return the coordinates that the method works in."""
+def _in_memory(task: LinearTask, how: How) -> Task:
+    """Return the task, of which mini-batches are wanted.
+
+    Raises
+    ------
+    ValueError
+        When its rows are on a cluster.
+    """
+    if isinstance(task, Task):
+        return task
+    if how.batch_size is not None:
+        raise ValueError(
+            f"batch_size={how.batch_size} has no meaning for Dask collections, whose blocks are "
+            "all evaluated at once; leave it out"
+        )
+    raise ValueError(
+        "method must be 'auto' in partial_fit with Dask collections: other methods would go "
+        "through them in mini-batches; use fit, or leave it out"
+    )
+
+
+def choose_coordinates(
+    task: LinearTask, how: How, targets: Targets, constant: Array, loss: Loss
+) -> Coordinates:
+    """Return the coordinates that the method works in.
+
+    Parameters
+    ----------
+    task : LinearTask
+        The data.
+    how : How
+        How it is fitted.
+    targets : Targets
+        Targets that stand for those of all rows.
+    constant : ndarray, shape (K,)
+        The best constant predictions.
+    loss : Loss
+        The loss, smoothed.
+    """
     if how.precondition is None:
         return plain_coordinates(task)
-    rows = some_rows(task, SAMPLE)
-    y = task.y[rows]
-    p = np.zeros((len(y), task.outputs), task.dtype) + null[1]
-    curvature = loss.curvature(y, p if task.outputs > 1 else p[:, 0])
-    weights = None if task.weights is None else task.weights[rows]
-    mean = float(np.mean(np.average(curvature, axis=0, weights=weights)))
+    y, p, weights = targets.rows(constant, loss)
+    mean = float(np.mean(np.average(loss.curvature(y, p), axis=0, weights=weights)))
     return scaled_coordinates(task, mean if 0.0 < mean < math.inf else 1.0)
 
 
-def null_model(task: Task) -> Model:
+def null_model(task: LinearTask, targets: Targets) -> Model:
     """Return the best model without features, or one near to it."""
-    d = task.X.shape[1]
     intercept = np.zeros(task.outputs, task.dtype)
     if task.fit_intercept:
-        constant = np.atleast_1d(np.nan_to_num(task.loss.constant(task.y, task.weights)))
+        constant = np.nan_to_num(targets.constant(task.loss))
         if 1 < len(constant) < task.outputs:
             # The last classes do not occur among these rows.
             missing = task.outputs - len(constant)
             constant = np.pad(constant, (0, missing), constant_values=constant.min())
         intercept[:] = constant
-    return np.zeros((task.outputs, d), task.dtype), intercept
+    return np.zeros((task.outputs, task.d), task.dtype), intercept
 
 
 class _Fit:
     """What every fit has: coordinates, constraint, objective and rules."""
 
-    def __init__(self, task: Task, how: How, watch: Watch | None) -> None:
+    def __init__(self, task: LinearTask, how: How, watch: Watch | None) -> None:
         self.task, self.how = task, how
-        self.null = null_model(task)
+        self.targets = task.targets()
+        self.null = null_model(task, self.targets)
         self.loss: Loss = task.loss
         self.width = 0.0
         if not task.loss.smooth:
-            self.width = float(task.loss.first_width(task.y, self._constant(), task.weights))
+            self.width = float(task.loss.first_width(*self.targets.rows(self.null[1], task.loss)))
             self.loss = task.loss.smoothed(self.width)
-        self.coordinates = choose_coordinates(task, how, self.null, self.loss)
+        self.coordinates = choose_coordinates(task, how, self.targets, self.null[1], self.loss)
         self.constraint: Constraint | None = task.penalty.constraint(
             self.coordinates.sigma, task.outputs, task.fit_intercept
         )
         self.watcher = Watcher(self.coordinates, watch, how.verbose)
-
-    def _constant(self) -> Array:
-        """Return the predictions of the best constant model, as a view of one number an output."""
-        shape = (self.task.X.shape[0], self.task.outputs)
-        p = np.broadcast_to(self.null[1], shape)
-        return p if self.task.outputs > 1 else p[:, 0]
 
     def _allowed(self, model: Model) -> Array:
         """Return the vector of a model, moved into the allowed set."""
@@ -286,7 +315,7 @@ class _FullFit(_Fit):
     """One fit with all rows: a descent, or one for each width of the smoothing."""
 
     def __init__(
-        self, task: Task, how: How, watch: Watch | None, memory: Memory | None = None
+        self, task: LinearTask, how: How, watch: Watch | None, memory: Memory | None = None
     ) -> None:
         super().__init__(task, how, watch)
         self.memory = memory
@@ -295,7 +324,8 @@ class _FullFit(_Fit):
         )
         self.objective.use(self.loss)
         if self.width:
-            self.watcher.exact = self._above
+            # Not a method: in a circle of references the rows would stay until they are collected.
+            self.watcher.exact = partial(_above, self.objective, task.loss)
         self.rules = full_rules(how, self.constraint, self.loss.local)
 
     def run(self, start: Model | None, width: float = 0.0) -> Fitted:
@@ -395,10 +425,9 @@ class _FullFit(_Fit):
 
     def _unit(self) -> float:
         """Return the mean loss of predictions that are off by the first width of smoothing."""
-        rows = some_rows(self.task, SAMPLE)
-        y = self.task.y[rows]
-        p = self._constant()[rows] + np.asarray(self.width, self.task.dtype)
-        return float(np.mean(self.task.loss.value(y, p), dtype=float))
+        y, p, weights = self.targets.rows(self.null[1], self.task.loss)
+        p = p + np.asarray(self.width, self.task.dtype)
+        return float(np.average(self.task.loss.value(y, p).astype(float), weights=weights))
 
     def _resume(self, u: Array, width: float) -> Array:
         """Begin with a narrow smoothing if that leads somewhere from here."""
@@ -422,11 +451,6 @@ class _FullFit(_Fit):
         guess = self._inside(u + SHRINK * (u - before))
         return guess if self._lower(guess, u) else u
 
-    def _above(self) -> float:
-        """Return by how much the exact objective is above the smooth one evaluated last."""
-        assert self.objective.latest is not None
-        return self.objective.exact(self.task.loss)[0] - self.objective.latest[1]
-
     def _penalty(self, u: Array) -> float:
         """Return the part of the penalty that is not smooth."""
         return 0.0 if self.constraint is None else float(self.constraint.value(u))
@@ -444,7 +468,12 @@ class _FullFit(_Fit):
         direction = direction or self.rules.direction
         rules: Rules = replace(self.rules, stopping=stopping, direction=direction)
         run = Progress(u, stopping)
-        result = run_serially(run, rules, self.objective, self.watcher, Limits())
+        try:
+            result = run_serially(run, rules, self.objective, self.watcher, Limits())
+        except ClusterError as error:
+            error.coef, error.intercept = self.coordinates.model(run.best_x)
+            error.add_note("skgd: the best model so far is in its attributes coef and intercept")
+            raise
         return run, result
 
     def _met(self, run: Progress, result: Any) -> bool:
@@ -468,13 +497,19 @@ class _FullFit(_Fit):
         return replace(fitted, memory=memory)
 
 
+def _above(objective: LinearObjective, loss: Loss) -> float:
+    """Return by how much the exact objective is above the smooth one evaluated last."""
+    assert objective.latest is not None
+    return objective.exact(loss)[0] - objective.latest[1]
+
+
 class _StochasticFit(_Fit):
     """One fit with mini-batches."""
 
     def __init__(self, task: Task, how: How, watch: Watch | None, before: int) -> None:
         super().__init__(task, how, watch)
         assert how.batch_size is not None
-        batch = min(how.batch_size, task.X.shape[0])
+        batch = min(how.batch_size, task.n)
         self.before = before
         # With a penalty a step in a metric is a small problem of its own, dear for a batch.
         full = how.full_metric and self.constraint is None
@@ -484,7 +519,7 @@ class _StochasticFit(_Fit):
         self.epochs = Epochs(self.objective, self.watcher, task.loss, how)
         if self.width:
             self.epochs.smooth(self.width)
-        crowding = (task.X.shape[1] + task.fit_intercept) / batch
+        crowding = (task.d + task.fit_intercept) / batch
         steepness = self.objective.steepness() if how.automatic else None
         self.rules = stochastic_rules(
             how, self.constraint, before, crowding, steepness, self.objective.count

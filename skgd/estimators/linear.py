@@ -14,13 +14,14 @@ from sklearn.utils.validation import check_is_fitted
 from skgd._checks import warn
 from skgd._rows import Array
 from skgd.losses import Loss
-from skgd.penalties import read_penalty
+from skgd.penalties import Penalty, read_penalty
 
 from ._callbacks import CallbackSupport, FitTasks
 from ._early_stopping import EarlyStopping, choose_rows
 from ._parameters import CONSTRAINTS, read_how
 from ._validation import checked_data
-from .fitting import Fitted, Progressing, Task, minimise, minimise_part
+from .fitting import Fitted, Progressing, minimise, minimise_part
+from .task import LinearTask, Task
 
 __all__ = ["LinearDescent", "fits_parts"]
 
@@ -60,13 +61,18 @@ class LinearDescent(CallbackSupport, BaseEstimator):
         return {"coef_": coef, "intercept_": intercept}
 
     def _fit_model(
-        self, task: Task, callbacks: FitTasks | None, labels: Array | None = None
+        self, task: LinearTask, callbacks: FitTasks | None, labels: Array | None = None
     ) -> Self:
         """Minimise on all rows, from the best constant model or from the model that is there."""
         how = read_how(self)
         start = self._model_of(task) if self.warm_start and hasattr(self, "coef_") else None
         stopper = None
         if self.early_stopping:
+            if not isinstance(task, Task):
+                raise ValueError(
+                    "early_stopping=True holds out rows at random, which Dask collections are not "
+                    "asked for; set early_stopping=False"
+                )
             n, weights = len(task.y), task.weights
             held = choose_rows(n, self.validation_fraction, how.rng, weights, labels)
             stopper = EarlyStopping(task, held, self.n_iter_no_change)
@@ -88,7 +94,7 @@ class LinearDescent(CallbackSupport, BaseEstimator):
             warn(fitted.advice, ConvergenceWarning)
         return self
 
-    def _fit_part(self, task: Task) -> Self:
+    def _fit_part(self, task: LinearTask) -> Self:
         """Go on from the model that is there with some more rows."""
         if hasattr(self, "coef_"):
             start, memory = self._model_of(task), self._memory
@@ -103,7 +109,11 @@ class LinearDescent(CallbackSupport, BaseEstimator):
 
     def _task(self, X: Any, y: Array, weights: Array | None, loss: Loss, outputs: int) -> Task:
         self._loss = loss
-        penalty = read_penalty(
+        penalty = self._penalty(X.shape[1])
+        return Task(X, y, weights, loss, outputs, penalty, self.fit_intercept)
+
+    def _penalty(self, d: int) -> Penalty:
+        return read_penalty(
             penalty=self.penalty,
             alpha=self.alpha,
             l1_ratio=self.l1_ratio,
@@ -113,14 +123,13 @@ class LinearDescent(CallbackSupport, BaseEstimator):
             positive=self.positive,
             coef_sum=self.coef_sum,
             names=getattr(self, "feature_names_in_", None),
-            d=X.shape[1],
+            d=d,
         )
-        return Task(X, y, weights, loss, outputs, penalty, self.fit_intercept)
 
-    def _model_of(self, task: Task) -> tuple[Array, Array]:
+    def _model_of(self, task: LinearTask) -> tuple[Array, Array]:
         """Return the coefficients (K, d) and intercepts (K,) that are there, for a start."""
         coef, intercept = np.atleast_2d(self.coef_), np.atleast_1d(self.intercept_)
-        outputs, d = task.outputs, task.X.shape[1]
+        outputs, d = task.outputs, task.d
         if coef.shape != (outputs, d):
             raise ValueError(
                 f"coef_ of the last fit stands for {coef.shape[0]} outputs and {coef.shape[1]} "

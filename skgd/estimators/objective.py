@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,9 @@ from skgd.metrics import CholeskyMetric, Metric
 from skgd.requests import Curvature, Value
 
 from .coordinates import Coordinates
-from .curvature import further, hessian_blocks
 from .sampling import affordable, cheap
 from .streaming import Memory, joined
-from .task import Task
+from .task import LinearTask
 
 __all__ = ["LinearObjective"]
 
@@ -31,11 +31,11 @@ class LinearObjective:
 
     The predictions at the iterate :math:`X u_k` and along the step :math:`X d_k` are kept, so that
     a line search costs no pass over the data, and an iteration two: one for :math:`X d_k`, one for
-    :math:`X^T r`.  Beside the data it holds three arrays of the shape of the predictions.
+    :math:`X^T r`.
 
     Parameters
     ----------
-    task : Task
+    task : LinearTask
         Data, loss and penalty.
     coordinates : Coordinates
         The coordinates in which it is descended.
@@ -50,13 +50,13 @@ class LinearObjective:
         Values and gradients so far.
     latest : tuple of ndarray and float, or None
         The point that was asked for last, and its value.
-    passes : int
-        Passes over the data so far.
+    sums : Sums
+        The sums over the rows.
     """
 
     def __init__(
         self,
-        task: Task,
+        task: LinearTask,
         coordinates: Coordinates,
         full: bool = True,
         memory: Memory | None = None,
@@ -64,14 +64,11 @@ class LinearObjective:
         self.task = task
         self.loss: Loss = task.loss
         self.coordinates = coordinates
+        self.sums = task.sums()
         self._full = full
         self._memory = memory
         self._scale = 1.0 / (task.total + (0.0 if memory is None else memory.weight))
         self._ridge = task.penalty.ridge if np.any(task.penalty.ridge) else None
-        shape = (task.X.shape[0],) if task.outputs == 1 else (task.X.shape[0], task.outputs)
-        self._r = np.empty(shape, task.dtype)
-        self._p: Array | None = None
-        self._q: Array | None = None
         self._origin: Array | None = None
         self._d: Array | None = None
         self._point: Array | None = None
@@ -83,17 +80,24 @@ class LinearObjective:
         self._g: Array
         self.nfev = 0
         self.njev = 0
-        self.passes = 0
         self.latest: tuple[Array, float] | None = None
+
+    @property
+    def passes(self) -> int:
+        """Passes over the data so far."""
+        return self.sums.passes
 
     def use(self, loss: Loss) -> None:
         """Take another loss from here on; the predictions that are known remain so."""
-        self.loss = loss
         self._settle()
+        self.loss = loss
+        self.sums.use(loss)
         self._point = self._known_at = self._metric = None
 
     def value(self, x: Array) -> float:
         """Return the value at `x`."""
+        if self._point is x and self.latest is not None:
+            return self.latest[1]
         self._move_to(x)
         return self._evaluate(x, 0.0)
 
@@ -104,7 +108,7 @@ class LinearObjective:
         assert d is not None
         self._move_to(origin)
         if self._d is not d:
-            self._q = self._predictions(d)
+            self.sums.aim(*self.coordinates.model(d))
             self._d = d
         return self._evaluate(request.x, float(request.s))
 
@@ -115,8 +119,7 @@ class LinearObjective:
         if self._known_at is x:
             return self._g.copy()
         self.njev += 1
-        self.passes += 1
-        products, sums = self.task.adjoint(self._r)
+        products, sums = self.sums.adjoint()
         g = self.coordinates.gradient(products * self._scale, sums * self._scale)
         if self._ridge is not None:
             coef, _ = self.coordinates.model(x)
@@ -124,7 +127,7 @@ class LinearObjective:
             scaled += self._ridge * coef / self.coordinates.sigma
         if self._memory is not None:
             _, slope = self._remembered(x)
-            d = self.task.X.shape[1]
+            d = self.task.d
             past = self.coordinates.gradient(slope[:, :d], slope[:, d:].sum(axis=1))
             g += np.asarray(past * self._scale, g.dtype)
         self._known_at, self._g = x, g
@@ -152,39 +155,45 @@ class LinearObjective:
             free = None
         if not affordable(self.task, self.loss, free):
             return None
-        blocks, positions = self.hessian(self.loss, free)
-        damping = None
-        if self.loss.local:
-            wide = further(self.task, self.loss, self.predictions)
-            damping, _ = self.hessian(wide, free)
-        self._metric = CholeskyMetric(blocks, positions, request.x.size, damping)
+        # Where the loss is curved nearby alone, a wider version of it tells how to damp the steps.
+        losses = [self.loss, self.sums.wider()] if self.loss.local else [self.loss]
+        (blocks, *damping), positions = self.hessians(losses, free)
+        self._metric = CholeskyMetric(blocks, positions, request.x.size, *damping)
         self._metric.cheap = cheap(self.task, self.loss, free)
         self._metric_at = request.x
         return self._metric
 
-    def hessian(self, loss: Loss, free: Array | None) -> tuple[list[Array], list[Array]]:
-        """Return the blocks of the Hessian with some loss at the point evaluated last.
+    def hessians(
+        self, losses: Sequence[Loss], free: Array | None
+    ) -> tuple[list[list[Array]], list[Array]]:
+        """Return the blocks of the Hessians with some losses at the point evaluated last.
 
         Parameters
         ----------
-        loss : Loss
-            The loss.
+        losses : sequence of Loss
+            The losses.
         free : ndarray of bool, or None
             The coordinates that are asked for; None for all.
 
         Returns
         -------
-        blocks, positions : list of ndarray
-            As `skgd.metrics.CholeskyMetric` takes them.
+        blocks : list of list of ndarray
+            For each loss blocks as `skgd.metrics.CholeskyMetric` takes them.
+        positions : list of ndarray
+            Their positions.
         """
-        blocks, positions = hessian_blocks(
-            self.task, loss, self.coordinates, free, self.predictions
-        )
-        d = self.task.X.shape[1]
-        width = d + self.task.fit_intercept
+        sums, positions = self.sums.hessians(losses, self.coordinates, free)
         past = None
         if self._memory is not None and self._memory.full:
             past = self._memory.blocks_in(self.coordinates)
+        return [self._mean(blocks, positions, past) for blocks in sums], positions
+
+    def _mean(
+        self, blocks: list[Array], positions: list[Array], past: list[Array] | None
+    ) -> list[Array]:
+        """Return the blocks of the mean, with memory and ridge, for those of the sum."""
+        d = self.task.d
+        width = d + self.task.fit_intercept
         for i, (block, position) in enumerate(zip(blocks, positions, strict=True)):
             if past is not None:
                 chosen = position - (0 if len(past) < self.task.outputs else i * width)
@@ -195,20 +204,12 @@ class LinearObjective:
                 real = np.flatnonzero(column < d)
                 column = column[real]
                 block[real, real] += self._ridge[column] / self.coordinates.sigma[column] ** 2
-        return [block.astype(self.task.dtype, copy=False) for block in blocks], positions
+        return [block.astype(self.task.dtype, copy=False) for block in blocks]
 
     def _remembered(self, x: Array) -> tuple[float, Array]:
         """Return value and gradient of the memory, with respect to the coefficients."""
         assert self._memory is not None
         return self._memory.at(joined(*self.coordinates.model(x), self.task.fit_intercept))
-
-    def predictions(self, rows: Any) -> Array:
-        """Return the predictions of some rows at the point that was evaluated last."""
-        assert self._p is not None
-        p: Array = self._p[rows]
-        if self._s and self._q is not None:
-            p = p + np.asarray(self._s, self.task.dtype) * self._q[rows]
-        return p
 
     def exact(self, loss: Loss) -> tuple[float, float]:
         """Return what the exact loss is where a smooth version of it was evaluated last.
@@ -224,16 +225,8 @@ class LinearObjective:
             The objective with the exact loss, and by how much at most that can be lowered if the
             objective with the smooth version is at its minimum.
         """
-        task = self.task
-        value = gap = 0.0
-        for block in task.blocks():
-            y, p = task.y[block], self.predictions(block)
-            exact = loss.value(y, p)
-            touching = self.loss.touching(y, p)
-            below = exact - loss.value(y, touching) - self.loss.derivative(y, p) * (p - touching)
-            value += self._weighted(exact, block)
-            gap += self._weighted(below, block)
         assert self._point is not None
+        value, gap = self.sums.exact(loss)
         if self._memory is not None:
             value += self._remembered(self._point)[0]
         return value * self._scale + self._ridge_value(self._point), gap * self._scale
@@ -245,49 +238,30 @@ class LinearObjective:
         if self._point is x and self._steps < REFRESH:
             self._settle()
         else:
-            self._p = self._predictions(x)
+            self.sums.move_to(*self.coordinates.model(x))
             self._steps = 0
         self._origin, self._d = x, None
         self._s = 0.0
 
     def _settle(self) -> None:
         """Move the origin to the point that was evaluated last."""
-        if self._s and self._p is not None and self._q is not None:
-            for block in self.task.blocks():
-                self._p[block] += np.asarray(self._s, self.task.dtype) * self._q[block]
+        if self._s and self._d is not None:
+            self.sums.settle()
             self._steps += 1
         if self._point is not None:
             self._origin = self._point
         self._d, self._s = None, 0.0
 
-    def _predictions(self, u: Array) -> Array:
-        """Return the predictions of the model; one pass over the data."""
-        self.passes += 1
-        return self.task.margins(*self.coordinates.model(u))
-
     def _evaluate(self, x: Array, s: float) -> float:
-        """Return the value at the predictions ``p + s q``, and keep the derivatives there."""
+        """Return the value at a point of the way."""
         self.nfev += 1
         self._point, self._s = x, s
-        total = 0.0
-        for block in self.task.blocks():
-            y, p = self.task.y[block], self.predictions(block)
-            values, self._r[block] = self.loss.value_and_derivative(y, p)
-            total += self._weighted(values, block)
-            if self.task.weights is not None:
-                _weigh(self._r[block], self.task.weights[block])
+        total = self.sums.evaluate(s)
         if self._memory is not None:
             total += self._remembered(x)[0]
         f = total * self._scale + self._ridge_value(x)
         self.latest = x, f
         return f
-
-    def _weighted(self, values: Array, block: slice) -> float:
-        """Return the weighted sum of the losses of some rows."""
-        if self.task.weights is None:
-            return float(values.sum(dtype=float))
-        _weigh(values, self.task.weights[block])
-        return float(values.sum(dtype=float))
 
     def _ridge_value(self, x: Array) -> float:
         """Return the penalty of the squares."""
@@ -295,14 +269,3 @@ class LinearObjective:
             return 0.0
         coef, _ = self.coordinates.model(x)
         return 0.5 * float((self._ridge * np.square(coef, dtype=float)).sum())
-
-
-def _weigh(quantities: Array, weights: Array) -> None:
-    """Multiply a quantity of each row by the row's weight, in place.
-
-    A row of weight zero does not count, even if its loss has overflowed.
-    """
-    factors = weights.reshape(-1, *(1,) * (quantities.ndim - 1))
-    with np.errstate(invalid="ignore", over="ignore"):
-        quantities *= factors
-    quantities[weights == 0] = 0

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from skgd.descent import Rules
 from skgd.directions import Preconditioned
 from skgd.jacobians import Analytic
 from skgd.learning_rates import InverseTime, LearningRate, Ritz
@@ -16,6 +15,7 @@ from skgd.learning_rates.gain import GainRatio
 from skgd.methods import Method
 from skgd.options import read_options
 from skgd.proximal import Constraint
+from skgd.rules import Rules
 from skgd.stopping import Stopping
 
 __all__ = ["How", "full_rules", "stochastic_rules"]
@@ -88,7 +88,7 @@ def full_rules(how: How, constraint: Constraint | None, kinked: bool = False) ->
     return Rules(
         Analytic(),
         settings.direction,
-        settings.learning_rate,
+        settings.rate_for(Analytic()),
         constraint,
         stopping,
         settings.nonfinite,

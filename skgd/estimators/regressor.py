@@ -11,12 +11,14 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from skgd._rows import Array
+from skgd.distributed import is_dask
+from skgd.distributed.predictions import blockwise, r2
 from skgd.losses import MAPE, Loss, read_loss
 from skgd.methods import Method
 
 from ._validation import checked_data, checked_targets, checked_weights
-from .fitting import Task
 from .linear import LinearDescent, fits_parts
+from .task import LinearTask
 
 __all__ = ["DescentRegressor"]
 
@@ -192,7 +194,7 @@ class DescentRegressor(RegressorMixin, MultiOutputMixin, LinearDescent):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, frame} of shape (n, d)
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
             The rows.  Arrays of float64 or float32 are never copied, nor CSR and CSC matrices.
         y : array-like of shape (n,) or (n, K)
             The targets.
@@ -227,7 +229,7 @@ class DescentRegressor(RegressorMixin, MultiOutputMixin, LinearDescent):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, frame} of shape (n, d)
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
             Some rows.
         y : array-like of shape (n,) or (n, K)
             Their targets.
@@ -247,12 +249,13 @@ class DescentRegressor(RegressorMixin, MultiOutputMixin, LinearDescent):
         reset = not hasattr(self, "coef_")
         return self._fit_part(self._read(X, y, sample_weight, reset=reset))
 
+    @blockwise
     def predict(self, X: Any) -> Array:
-        """Predict the targets.
+        """Predict the targets, lazily those of Dask collections.
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, frame} of shape (n, d)
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
             The rows.
 
         Returns
@@ -264,8 +267,31 @@ class DescentRegressor(RegressorMixin, MultiOutputMixin, LinearDescent):
         p = self._raw(X)
         return np.asarray(self._loss.predict(p))
 
-    def _read(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Task:
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the coefficient of determination of the predictions.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, frame, Dask array or frame} of shape (n, d)
+            The rows.
+        y : array-like of shape (n,) or (n, K)
+            The targets.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            :math:`R^2`, at most 1; the mean over several outputs.
+        """
+        if is_dask(X):
+            return r2(self, X, y, sample_weight)
+        return float(super().score(X, y, sample_weight))
+
+    def _read(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> LinearTask:
         """Return what is to be minimised."""
+        if is_dask(X):
+            return self._read_blocks(X, y, sample_weight, reset=reset)
         X, y = checked_data(self, X, y, reset=reset, multi_output=True, y_numeric=True)
         loss = read_loss(self.loss, self.loss_params, "regression")
         y = checked_targets(y, X.dtype)
@@ -276,6 +302,19 @@ class DescentRegressor(RegressorMixin, MultiOutputMixin, LinearDescent):
         self._several = y.ndim == 2
         outputs = y.shape[1] if self._several else 1
         return self._task(X, y if outputs > 1 else y.reshape(-1), weights, loss, outputs)
+
+    def _read_blocks(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> LinearTask:
+        """Return what is to be minimised when the rows are on a cluster."""
+        from skgd.distributed.reading import read_rows
+
+        loss = self._loss = read_loss(self.loss, self.loss_params, "regression")
+        rows = read_rows(self, X, y, sample_weight, reset=reset, multi_output=True, y_numeric=True)
+        self._several = rows.columns is not None
+        if not self._declares_outputs() and rows.columns == 1:
+            column_or_1d(np.zeros((1, 1)), warn=True)
+            self._several = False
+        outputs = rows.columns or 1
+        return rows.regression(loss, outputs, self._penalty(rows.d), self.fit_intercept)
 
     def _attributes(self, coef: Array, intercept: Array) -> dict[str, Any]:
         return super()._attributes(coef if self._several else coef[0], intercept)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skgd._rows import Array
 from skgd.losses import Loss
 
-from .task import Task
+if TYPE_CHECKING:
+    from .task import LinearTask
 
 __all__ = ["affordable", "best_sample", "cheap", "coupled"]
 
@@ -43,39 +45,38 @@ WORTH = 400.0
 """
 
 
-def affordable(task: Task, loss: Loss, free: Array | None) -> bool:
+def affordable(task: LinearTask, loss: Loss, free: Array | None) -> bool:
     """Tell whether the metric of the free coordinates is worth its price."""
     width = _width(task, loss, free)
     if width > LARGEST:
         return False
-    _, passes = best_sample(task, loss, width, task.X.shape[0])
+    _, passes = best_sample(task, loss, width, task.n)
     return passes <= WORTH
 
 
-def cheap(task: Task, loss: Loss, free: Array | None) -> bool:
+def cheap(task: LinearTask, loss: Loss, free: Array | None) -> bool:
     """Tell whether the exact Hessian of the free coordinates costs no more than an iteration."""
     if loss.quadratic:
         return False
-    n, width = task.X.shape[0], _width(task, loss, free)
+    n, width = task.n, _width(task, loss, free)
     rows, _ = best_sample(task, loss, width, n)
     return rows == n and _work(task, loss, n, width) <= 2.0 * _read(task, loss) + OVERHEAD
 
 
-def _width(task: Task, loss: Loss, free: Array | None) -> int:
+def _width(task: LinearTask, loss: Loss, free: Array | None) -> int:
     """Return the columns of the largest block."""
-    d: int = task.X.shape[1]
+    d = task.d
     if coupled(loss):
         return d * task.outputs if free is None else int(np.count_nonzero(free))
     return d if free is None else int(free.reshape(task.outputs, -1).sum(axis=1).max())
 
 
-def _read(task: Task, loss: Loss) -> float:
+def _read(task: LinearTask, loss: Loss) -> float:
     """Return the numbers that a pass over the data goes through."""
-    read = task.X.nnz if task.sparse else task.X.size
-    return float(read * (task.outputs if coupled(loss) else 1))
+    return float(task.stored * (task.outputs if coupled(loss) else 1))
 
 
-def _work(task: Task, loss: Loss, rows: float, width: int) -> float:
+def _work(task: LinearTask, loss: Loss, rows: float, width: int) -> float:
     """Return what a metric from so many rows costs, in the same terms."""
     work = rows * (GATHER + MULTIPLY * width) * width + FACTOR * width**3
     return work if coupled(loss) else work * task.outputs
@@ -86,7 +87,7 @@ def coupled(loss: Loss) -> bool:
     return loss.kind == "multiclass"
 
 
-def best_sample(task: Task, loss: Loss, width: int, most: int) -> tuple[int, float]:
+def best_sample(task: LinearTask, loss: Loss, width: int, most: int) -> tuple[int, float]:
     r"""Return the size of the sample, and the passes over the data that the fit will cost with it.
 
     With m rows for w columns the eigenvalues of the Hessian in the metric lie between

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from skgd._rows import Array
-from skgd.descent import Progress
 from skgd.losses import Loss
 from skgd.metrics import CholeskyMetric, Metric
+from skgd.progress import Progress
 from skgd.requests import Curvature, Value
 
 from .coordinates import Coordinates
@@ -74,7 +74,7 @@ class BatchObjective:
         self.loss: Loss = task.loss
         self._metric_loss: Loss | None = None
         self.batch = batch
-        self.count = max(1, math.ceil(task.X.shape[0] / batch))
+        self.count = max(1, math.ceil(task.n / batch))
         self.values: list[float] = []
         self.nfev = 0
         self.njev = 0
@@ -132,11 +132,11 @@ class BatchObjective:
             return None
         sample.use(loss)
         sample.value(request.x)
-        here, positions = sample.hessian(loss, free)
+        (here,), positions = sample.hessians([loss], free)
         if loss.quadratic:
             return CholeskyMetric(here, positions, request.x.size)
         sample.value(self._origin)
-        first, _ = sample.hessian(loss, free)
+        (first,), _ = sample.hessians([loss], free)
         return CholeskyMetric(here, positions, request.x.size, first).damped(CAUTION)
 
     def steepness(self) -> float | None:
@@ -165,7 +165,7 @@ class BatchObjective:
         return mean
 
     def _sample(self) -> Any:
-        n = self.task.X.shape[0]
+        n = self.task.n
         if n <= SAMPLE:
             return slice(None)
         if not self._scattered:
@@ -176,7 +176,7 @@ class BatchObjective:
 
     def _next(self) -> Task:
         """Return the task on the next batch."""
-        n = self.task.X.shape[0]
+        n = self.task.n
         if not self._order:
             # Of equal size: a batch of a few rows that are left over would know nothing.
             ends = np.linspace(0, n, self.count + 1).round().astype(int)

@@ -21,9 +21,8 @@ from skgd._rows import Array
 from skgd.losses import Loss
 
 from .coordinates import Coordinates, plain_coordinates
-from .curvature import hessian_blocks
 from .sampling import coupled
-from .task import Task
+from .task import LinearTask
 
 __all__ = ["Memory", "Past", "assumed", "remember"]
 
@@ -100,7 +99,7 @@ class Past:
     width: float
 
 
-def assumed(past: Past, task: Task, coef: Array, intercept: Array) -> Memory:
+def assumed(past: Past, task: LinearTask, coef: Array, intercept: Array) -> Memory:
     """Return a memory of rows that nothing was remembered of but that a model fits them.
 
     At its minimum the slope of the loss and that of the penalty cancel; and the rows are taken to
@@ -110,7 +109,7 @@ def assumed(past: Past, task: Task, coef: Array, intercept: Array) -> Memory:
     ----------
     past : Past
         The fit to these rows.
-    task : Task
+    task : LinearTask
         The new rows.
     coef : ndarray, shape (K, d)
         The coefficients that were fitted.
@@ -130,14 +129,14 @@ def assumed(past: Past, task: Task, coef: Array, intercept: Array) -> Memory:
     )
 
 
-def remember(memory: Memory | None, task: Task, coef: Array, intercept: Array) -> Memory:
+def remember(memory: Memory | None, task: LinearTask, coef: Array, intercept: Array) -> Memory:
     """Return the memory with the rows of a task added, at the model that was fitted to both.
 
     Parameters
     ----------
     memory : Memory or None
         What was remembered before.
-    task : Task
+    task : LinearTask
         The rows.
     coef : ndarray, shape (K, d)
         Coefficients.
@@ -145,18 +144,19 @@ def remember(memory: Memory | None, task: Task, coef: Array, intercept: Array) -
         Intercepts.
     """
     model = joined(coef, intercept, task.fit_intercept).astype(float)
-    p = task.margins(coef, intercept)
-    r = task.loss.derivative(task.y, p)
-    loss = task.loss
+    loss, sums = task.loss, task.sums()
+    sums.move_to(coef, intercept)
+    sums.evaluate(0.0)
+    slope = joined(*sums.adjoint(), task.fit_intercept).astype(float)
     if not loss.smooth:
         # The density of the residuals near the kinks, in a width that they themselves tell.
-        loss = loss.smoothed(BAND * loss.first_width(task.y, p, task.weights))
-    if task.weights is not None:
-        r = r * (task.weights if task.outputs == 1 else task.weights[:, None])
-    products, sums = task.adjoint(r)
-    slope = joined(products, sums, task.fit_intercept).astype(float)
+        loss = loss.smoothed(BAND * sums.width(loss))
     full = width_of(task, loss) <= LARGEST
-    blocks = _blocks(task, loss, p) if full else [_diagonal(task, loss, p)]
+    if full:
+        (blocks,), _ = sums.hessians([loss], plain_coordinates(task), None, sampled=False)
+    else:
+        blocks = [joined(*sums.diagonal(loss), task.fit_intercept)]
+    blocks = [block.astype(float) for block in blocks]
     weight = task.total
     if memory is not None:
         slope = slope + memory.at(model)[1]
@@ -170,26 +170,10 @@ def joined(coef: Array, intercept: Array, fit_intercept: bool) -> Array:
     return np.hstack([coef, intercept[:, None]]) if fit_intercept else coef
 
 
-def width_of(task: Task, loss: Loss) -> int:
+def width_of(task: LinearTask, loss: Loss) -> int:
     """Return the size of the largest block of the Hessian."""
-    width: int = task.X.shape[1] + task.fit_intercept
+    width = task.d + task.fit_intercept
     return width * task.outputs if coupled(loss) else width
-
-
-def _blocks(task: Task, loss: Loss, p: Array) -> list[Array]:
-    """Return the Hessian of the rows with respect to coefficients and intercepts."""
-    blocks, _ = hessian_blocks(task, loss, plain_coordinates(task), None, p.__getitem__, False)
-    return [block.astype(float) for block in blocks]
-
-
-def _diagonal(task: Task, loss: Loss, p: Array) -> Array:
-    """Return the diagonal of the Hessian."""
-    curvature = np.maximum(loss.curvature(task.y, p), 0.0).reshape(len(p), -1)
-    if task.weights is not None:
-        curvature = curvature * task.weights[:, None]
-    square = task.X.multiply(task.X) if task.sparse else np.square(task.X)
-    diagonal = np.asarray((square.T @ curvature).T, float)
-    return joined(diagonal, curvature.sum(axis=0), task.fit_intercept)
 
 
 def _transform(coordinates: Coordinates) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from skgd._rows import Array
-from skgd.descent import Progress
+from skgd.progress import Progress
 
 from .coordinates import Coordinates
 

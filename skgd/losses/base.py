@@ -9,7 +9,7 @@ import numpy as np
 
 from skgd._rows import Array
 
-from .centres import quantile_of
+from .centres import mean_of, quantile_of
 
 __all__ = ["Kind", "Loss", "out_of_range", "quiet", "spread"]
 
@@ -279,7 +279,7 @@ def spread(distance: Array, weights: Array | None, size: Array) -> float:
     median = quantile_of(distance.ravel(), weights, 0.5)
     if median > 0:
         return median
-    mean = float(np.mean(distance, dtype=float))
+    mean = mean_of(distance.ravel(), weights)
     return mean if mean > 0 else 1e-6 * float(np.max(size, initial=0.0)) or 1.0
 
 

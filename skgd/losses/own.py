@@ -117,7 +117,9 @@ class OwnLoss(Loss):
 
     def first_width(self, y: Array, p: Array, weights: Array | None = None) -> float:
         """Return the median error over the median slope; see `Loss.first_width`."""
-        slope = quantile_of(np.abs(self.derivative(y, p)).ravel(), None, 0.5)
+        slopes = np.abs(self.derivative(y, p))
+        each = weights if weights is None or y.ndim == 1 else np.repeat(weights, y.shape[1])
+        slope = quantile_of(slopes.ravel(), each, 0.5)
         distance = spread(np.abs(y - p), weights, np.abs(p))
         return distance / slope if 0 < slope < np.inf else distance
 
