@@ -51,6 +51,7 @@ from .learning_rates import (
     StepDecay,
 )
 from .losses import LOSSES, Loss
+from .many_minima import multistart
 from .methods import (
     METHODS,
     Method,
@@ -152,6 +153,7 @@ __all__ = [
     "gd_spectral",
     "gd_spsa",
     "gp_optimizer",
+    "multistart",
 ]  # fmt: skip
 
 _ESTIMATORS = ("DescentClassifier", "DescentRegressor", "FormulaRegressor", "gp_optimizer")

@@ -95,6 +95,8 @@ class Progress:
     """
 
     def __init__(self, x: Array, stopping: Stopping) -> None:
+        if not x.size:
+            raise ValueError(f"x must hold at least one point, got shape {x.shape}")
         self.k = 0
         self.x = x
         self.f: Reals = full(x, math.nan)

@@ -35,7 +35,7 @@ def test_the_promised_names_are_there():
         Direction LearningRate Jacobian Constraint
         DIRECTIONS LEARNING_RATES JACOBIANS
         DescentRegressor DescentClassifier FormulaRegressor gp_optimizer LOSSES Loss
-        GroupLasso Hyperplane Preconditioned Descent WorkerDied
+        GroupLasso Hyperplane Preconditioned Descent WorkerDied multistart
     """.split()  # noqa: SIM905
     assert set(promised) <= set(PUBLIC)
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+|rc\d+)?", skgd.__version__)
