@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from skgd import gd_spectral
+from skgd import gd_spectral, multistart
 from skgd.workers import WorkerDied
 
 distributed = pytest.importorskip("distributed")
@@ -45,6 +45,10 @@ def test_a_client_of_threads_finds_the_same_and_stays_open(cluster):
         for scheme in ("2-point", "3-point"):
             options = {"gradient": scheme, "args": (2.0,)}
             same(gd_spectral(bowl, X0, workers=client, **options), gd_spectral(bowl, X0, **options))
+
+        box = [(-3.0, 3.0)] * 2
+        alone = multistart(bowl, box, maxfev=300, rng=1)
+        same(multistart(bowl, box, maxfev=300, rng=1, workers=client), alone)
 
         large = np.ones(500_000)
         options = {"args": (large,), "maxiter": 2}
