@@ -36,8 +36,9 @@ def prepare(run: Progress, rules: Rules, box: Any) -> Asking:
     if noise is not None:
         if x.ndim == 2 and isinstance(noise.level, str):
             raise ValueError("noise='auto' serves single runs; give the number for a batch")
-        run.noisy = True
-        run.noise, f = yield from noise.measure(x, box)
+        level, f = yield from noise.measure(x, box)
+        run.noisy = math.isfinite(level)
+        run.noise = level if run.noisy else 0.0
         if f is not None and rules.constraint is None and math.isfinite(f):
             run.saw(x, f)
     ground = Ground(
@@ -67,6 +68,8 @@ def sharpen(run: Progress, rules: Rules, box: Any, plain: float) -> Asking:
     if old.settled or run.random or rules.noise is None:
         return rules, False
     level, f = yield from rules.noise.measure(run.x, box)
+    if not math.isfinite(level):
+        return rules, False
     new = yield from old.renew(run.x, plain if f is None else f, Ground(level, rules.noise, box))
     apart = np.abs(np.log(np.abs(new.step / old.step)))
     run.noise, run.scheme = level, new
@@ -77,6 +80,7 @@ def heed(run: Progress, rules: Rules, way: Any, pace: Any, iterations: float) ->
     """Let direction, rate and tests of convergence know what a random scheme has learned."""
     scheme: Any = rules.jacobian
     natural = rules.direction.advise(way, scheme.curvature)
+    run.natural = natural is not None
     gains = rules.learning_rate.advise(pace, natural, iterations)
     if run.gains is None:
         # What multiplies the gradient, as in the classical form of the gain sequence.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ._checks import did_you_mean, no_class, shown
 from ._rows import Array
 from .limits import OutOfBudget
 from .methods import METHODS, Method, prepare
+from .options import GENERAL
 from .requests import Curvature, FinalValue, Gradient, Probes, ValueAndGradient
 from .rounds import Round
 from .runners import conversation, finished, outcome
@@ -20,6 +21,19 @@ from .sources import whole
 from .stopping import Reason
 
 __all__ = ["Descent"]
+
+_OTHERS = "whoever tells the values evaluates them"
+
+WITHOUT_MEANING = {
+    "args": f"{_OTHERS}, and knows its arguments",
+    "fun": f"{_OTHERS}, so leave it out; see ask() and tell()",
+    "func": f"{_OTHERS}, so leave it out; see ask() and tell()",
+    "hess": "methods of first order do not use second derivatives",
+    "hessp": "methods of first order do not use second derivatives",
+    "vectorized": "ask() returns all points at once",
+    "workers": _OTHERS,
+}
+"""What `scipy.optimize.minimize` takes and a `Descent` does not, and why."""
 
 
 class Descent:
@@ -64,6 +78,10 @@ class Descent:
     It is the same descent as ``minimize(fun, x0, method=method)``, point by point and bit by bit.
     With ``jac=True`` every gradient that was told counts in ``njev``, needed or not.
 
+    Without a gradient, differences over steps of ``1.5e-8`` times the variable are asked for, which
+    suit exact functions only.  For values that are measured choose the steps, ``eps=0.1``, or tell
+    the noise, ``noise=0.01`` or ``noise="auto"``, or take ``method="gd_spsa"``.
+
     Examples
     --------
     >>> from skgd import Descent
@@ -84,6 +102,17 @@ class Descent:
     >>> opt.tell(16.0, points=points[2])
     >>> opt.ask().shape
     (2, 2)
+
+    With a journal, ``with`` lets go of the file where the values end:
+
+    >>> import os, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "run.jsonl")
+    ...     with Descent([3.0, -4.0], journal=path) as opt:
+    ...         opt.tell(25.0, points=opt.ask()[0])
+    ...     with Descent([3.0, -4.0], journal=path) as opt:
+    ...         print(opt.ask().shape)
+    (2, 2)
     """
 
     def __init__(
@@ -98,10 +127,10 @@ class Descent:
         **options: Any,
     ) -> None:
         method = _read_method(method)
-        if options.get("vectorized"):
-            raise ValueError("vectorized has no meaning here: ask() returns all points at once")
-        if options.get("workers") is not None:
-            raise ValueError("workers has no meaning here: whoever tells the values evaluates them")
+        for name, why in WITHOUT_MEANING.items():
+            # Switched off, options of a run that calls the function may stay.
+            if name in options and (name not in GENERAL or options[name]):
+                raise ValueError(f"{name} has no meaning here: {why}")
         self._told_gradients = jac is True
         jac = _nobody if jac is True else jac
         job = prepare(method, _nobody, x0, (), jac, bounds, constraints, callback, options)
@@ -114,7 +143,7 @@ class Descent:
         self._reason: Reason | None = None
         self._result: Any = None
         self._asking = conversation(job.run, job.rules, job.monitor)
-        self._go_on(None)
+        self._go_on(answered=False)
 
     @property
     def done(self) -> bool:
@@ -139,11 +168,11 @@ class Descent:
         Parameters
         ----------
         values : array_like of float, shape (k,), or a number
-            The values; NaN, None or an infinite one for an evaluation that failed, which is then
-            treated as the option ``nonfinite`` says.
+            The values; NaN, None or an infinite one where the evaluation always fails, which is
+            then treated as the option ``nonfinite`` says.  What is not told is asked for again.
         points : array_like, shape (k, n) or (n,), optional
-            The points that they belong to, rows of what `ask` returned in any order; None for the
-            first k.
+            The points that they belong to, rows of what `ask` returned in any order and to the last
+            digit, by which they are recognised; None for the first k.
         gradients : array_like, shape (k, n) or (n,), optional
             The gradients there, wanted with ``jac=True`` only; None in place of a row for a
             gradient that failed.
@@ -173,7 +202,7 @@ class Descent:
         self._job.objective.note(self._rounds[0])
         self._left = np.setdiff1d(self._left, chosen)
         if not self._left.size:
-            self._go_on(self._answer())
+            self._go_on(answered=True)
 
     def result(self) -> Any:
         """Return what is known so far.
@@ -189,19 +218,33 @@ class Descent:
         return self._outcome(outcome, Reason.UNFINISHED)
 
     def close(self) -> None:
-        """Let go of the journal, so that another run may have it; what was told is in it."""
+        """Let go of the journal, so that another run may have it; what was told is in it.
+
+        The end of a ``with`` statement does so, too, and so does the end of the run.
+        """
         self._job.objective.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def _outcome(self, end: Callable[..., Any], *reasons: Any) -> Any:
         job = self._job
         return end(job.run, job.rules, job.objective, job.monitor, job.limits, *reasons)
 
-    def _go_on(self, answer: Any) -> None:
+    def _go_on(self, *, answered: bool) -> None:
         """Give the answer, and stop at the next request that somebody else has to answer."""
         try:
+            answer: Any = self._answer() if answered else None
             while True:
                 over = type(answer) is OutOfBudget
-                self._request = (self._asking.throw if over else self._asking.send)(answer)
+                try:
+                    self._request = (self._asking.throw if over else self._asking.send)(answer)
+                except StopIteration as end:
+                    self._end(end.value, None)
+                    return
                 try:
                     self._open()
                 except OutOfBudget as end:
@@ -210,8 +253,6 @@ class Descent:
                 if self._left.size:
                     return
                 answer = self._answer()
-        except StopIteration as end:
-            self._end(end.value, None)
         except BaseException as error:
             # A callback, a gradient that is computed here, or the policy for what is not finite.
             self._end(Reason.INTERRUPTED, error)
@@ -303,12 +344,7 @@ class Descent:
             return [None] * m
         if gradients is None:
             raise ValueError("gradients are wanted with every value, because of jac=True")
-        n = self._points.shape[1]
-        alone = m == 1 and np.ndim(gradients) == 1 and all(entry is not None for entry in gradients)
-        rows = [gradients] if alone else list(gradients)
-        if len(rows) != m:
-            raise ValueError(f"gradients must have {m} rows, one for each value, got {len(rows)}")
-        return [np.full(n, math.nan) if row is None else _answers.gradient(row, n) for row in rows]
+        return _rows(gradients, m, self._points.shape[1])
 
 
 def _read_method(method: Any) -> Method:
@@ -326,17 +362,39 @@ def _read_method(method: Any) -> Method:
 
 def _values(values: Any, read: Callable[[Any], float | complex]) -> list[float | complex]:
     """Return the told values, NaN for those that failed, or raise ValueError."""
-    alone = values is None or np.ndim(values) == 0
-    if not alone and not isinstance(values, (list, tuple, np.ndarray)):
-        values = np.asarray(values)
-    rows = [values] if alone else list(values)
     try:
+        # Lists of unequal length in it have no number of dimensions.
+        alone = values is None or np.ndim(values) == 0
+        if not alone and not isinstance(values, (list, tuple, np.ndarray)):
+            values = np.asarray(values)
+        rows = [values] if alone else list(values)
         return [math.nan if value is None else read(value) for value in rows]
     except ValueError as error:
         raise ValueError(
             "values must be real numbers, one for each point, None for an evaluation that failed; "
             f"got {shown(values)}"
         ) from error
+
+
+def _rows(gradients: Any, m: int, n: int) -> list[Any]:
+    """Return m told gradients, NaN for those that failed, or raise ValueError."""
+    wanted = (
+        f"gradients must have shape {(m, n)}, a row of real numbers for each value, or None in "
+        "place of a row that failed"
+    )
+    try:
+        if not isinstance(gradients, (list, tuple, np.ndarray)):
+            gradients = np.asarray(gradients)
+        alone = m == 1 and np.ndim(gradients) == 1 and all(entry is not None for entry in gradients)
+        rows = [gradients] if alone else list(gradients)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{wanted}; got {shown(gradients)}") from error
+    if len(rows) != m:
+        raise ValueError(f"gradients must have {m} rows, one for each value, got {len(rows)}")
+    try:
+        return [np.full(n, math.nan) if row is None else _answers.gradient(row, n) for row in rows]
+    except ValueError as error:
+        raise ValueError(f"{wanted}; got {shown(gradients)}") from error
 
 
 def _nobody(x: Array) -> float:

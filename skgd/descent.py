@@ -115,20 +115,23 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     if constraint is not None:
         f = f + constraint.value(x)
     gg = square(g)
-    run.first = f
+    run.first, run.first_gg = f, gg
     run.at(x, f, g, gg, optimality(x, g, constraint))
     horizon = min(float(stopping.limit(x.shape[-1])), rules.evaluations / 2.0)
     fine = finite(f) & finite(gg)
     _refuse(rules, 0, x, f, fine ^ True)
+    rough = jacobian.roughness(run.noise)
     marks = stopping.start(
         run,
         constrained=constraint is not None,
         differences=jacobian.by_differences,
         noise=run.noise,
+        blur=rough / math.sqrt(x.shape[-1]),
         random=random,
         fixed=learning_rate.constant and direction.proximal,
     )
-    code = choose(fine, stopping.check(marks, run), Reason.NONFINITE_START.code)
+    start = choose(finite(f), Reason.NONFINITE_BESIDE.code, Reason.NONFINITE_START.code)
+    code = choose(fine, stopping.check(marks, run), start)
     way = direction.start(x)
     direction.update(way, x, g)
     metric = None
@@ -149,7 +152,7 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
     if random:
         heed(run, rules, way, pace, horizon)
         code = choose(fine, stopping.check(marks, run), code)
-    again, stalls, rough = FIRST_AGAIN, 0, rules.jacobian.roughness(run.noise)
+    again, stalls = FIRST_AGAIN, 0
     yield ITERATION_DONE
 
     while True:
@@ -207,6 +210,7 @@ def descend(run: Progress, rules: Rules) -> Asking:  # noqa: C901 - the loop, in
             rules, sharper = yield from sharpen(run, rules, box, trial.plain)
             again, trial.noise, marks.noise = 2 * run.k, 2.0 * run.noise, run.noise
             rough = rules.jacobian.roughness(run.noise)
+            marks.blur = rough / math.sqrt(x.size)
             if sharper and code == Reason.NOISE.code and stalls < STALLS:
                 code, stalls = 0, stalls + 1
                 stopping.wake(marks)

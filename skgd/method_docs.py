@@ -32,9 +32,8 @@ args : tuple, optional
     Further arguments of `fun` and `jac`.
 jac : callable, True or Jacobian, optional
     The gradient, ``jac(x, *args)`` of shape (n,); True when `fun` returns the pair of value and
-    gradient; or a scheme such as ``skgd.Central(step=1e-3)``.  None for forward differences,
-    central ones for float32,
-    or what the option `gradient` says.
+    gradient; or a scheme such as ``skgd.Central(step=1e-3)``.  None for what the option
+    `gradient` says, by default {usual}.
 hess, hessp : None
     Not used; SciPy passes them.
 bounds : Bounds or sequence of pairs, optional
@@ -50,9 +49,7 @@ callback : callable, optional
 Returns
 -------
 OptimizeResult
-    `x` and `fun` are the best point that was evaluated, with ``jac, nit, nfev, njev, success,
-    status, message, x_last, fun_last, learning_rate`` as far as they are known and, when asked
-    for, ``history`` and ``allvecs``.
+{returned}
 
 Other Parameters
 ----------------
@@ -77,6 +74,34 @@ array([3., 3.])
 """
 
 
+_RETURNED = """\
+    `x` and `fun` are the best point that was evaluated, with ``jac, nit, nfev, njev, success,
+    status, message, x_last, fun_last, learning_rate`` as far as they are known; with the option
+    `noise` also ``noise`` and ``steps``, its level and the steps of the differences; and, when
+    asked for, ``history`` and ``allvecs``."""
+
+_AVERAGED = """\
+    `x` is the average of the last iterates, and `fun` the value there, evaluated once: of many
+    noisy values the lowest is only the luckiest.  (An earlier iterate that is lower by clearly more
+    than noise is preferred.)  With ``nit, nfev, njev, success, status, message,
+    x_last, fun_last, learning_rate``; ``noise``, the standard deviation of the values' noise as
+    given or estimated; ``steps``, the perturbations at the end; ``spsa``, a dict of what was
+    calibrated: `a`, `A`, `alpha` of the gains, the perturbations `c` at the start and their decay
+    `gamma`, `resamplings`, `eval_every`, and how many values `failed`, being not finite; and, when
+    asked for, ``history`` and ``allvecs``."""
+
+_RANDOM = {
+    "eps": "The perturbations :math:`c_i`: one number, or one for each variable; None to find them "
+    "from the function.",
+    "finite_diff_rel_step": "For another `gradient` only.",
+    "maxfev": "Largest number of evaluations.  Gains and average are laid out for it.  None for no "
+    "limit but `maxiter`: with the default options about 2.4 evaluations an iteration.",
+    "nonfinite": "Pairs with a value that is not finite are drawn anew.  What it causes elsewhere: "
+    "a shorter step, ``'stop'`` or ``'raise'``.",
+}
+"""What options mean where the gradient is a random estimate."""
+
+
 def describe(method: Any, importable: bool) -> str:
     """Return the docstring of a method: what it is, how it is called, which options it has.
 
@@ -99,6 +124,9 @@ def describe(method: Any, importable: bool) -> str:
     texts |= {
         name: textwrap.fill(text, 92, break_on_hyphens=False) for name, (_, text) in GENERAL.items()
     }
+    random = scheme is not None and scheme.random
+    if random:
+        texts |= {name: textwrap.fill(text, 92) for name, text in _RANDOM.items()}
     texts["learning_rate"] += f"\n``'auto'`` stands for ``{brief(method.learning_rate)}``."
     for name in SEARCH_OPTIONS:
         if name in texts:
@@ -108,7 +136,13 @@ def describe(method: Any, importable: bool) -> str:
         for name, default in _options(method).items()
     )
     text = _CALL.format(
-        summary=method.summary or "A method of descent.", name=method.name, options=options
+        summary=method.summary or "A method of descent.",
+        name=method.name,
+        options=options,
+        usual="simultaneous perturbation"
+        if random
+        else "forward differences, central ones for float32",
+        returned=_AVERAGED if random else _RETURNED,
     )
     notes = [sections.get(title, "").strip() for title in ("", "Notes")]
     if scheme is not None:

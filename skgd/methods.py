@@ -37,7 +37,7 @@ from .directions import (
 )
 from .formula import Formula
 from .jacobians import JACOBIANS, Analytic, Central, Forward, Jacobian
-from .journal import Journal, fingerprints, identity
+from .journal import Journal, fingerprints, held, identity
 from .learning_rates import (
     Adaptive,
     Armijo,
@@ -335,13 +335,32 @@ def _open_journal(
     """Open the journal, if there shall be one."""
     if settings.journal is None:
         return None
-    parts: dict[str, Any] = {"x0": x, "gradient": scheme, "constraints": constraint}
+    parts = {"x0": x, "gradient": scheme, **_apart(constraint, x)}
     if scheme.random:
         # Its steps are planned for what the run may take.
         parts |= {"maxiter": settings.stopping.limit(x.size), "maxfev": settings.limits.maxfev}
     run = identity(method.name, settings, given, parts)
-    codes = fingerprints(given)
-    return Journal(settings.journal, run, codes, together=settings.vectorized)
+    return Journal(
+        settings.journal,
+        run,
+        fingerprints(given),
+        held(given),
+        together=settings.vectorized,
+        trusting=settings.trust_journal,
+    )
+
+
+def _apart(constraint: Constraint | None, x: Array) -> dict[str, Any]:
+    """Return constraint and bounds as the user knows them."""
+    box = None
+    if isinstance(constraint, Within):
+        box, constraint = constraint.bounds, constraint.penalty
+    elif isinstance(constraint, Box):
+        box, constraint = constraint, None
+    bounds = None
+    if box is not None:
+        bounds = np.stack([np.broadcast_to(side, x.shape) for side in (box.lower, box.upper)], -1)
+    return {"constraints": constraint, "bounds": bounds}
 
 
 def _kept(value: Any) -> Any:

@@ -7,6 +7,7 @@ of a solver inside the function, truncated digits.  Its *level* is the standard 
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -34,8 +35,8 @@ ALIKE = 3.0
 CURVED = 5
 """Orders of differences that curvature may take up; the others are left for the noise."""
 
-_CONTRASTS = np.linalg.qr(np.vander(NODES / 5.0 - 1.0, increasing=True))[0].T[1:]
-"""Divided differences of the orders 1, 2, ..., scaled to unit length and made orthogonal."""
+ENOUGH = 6
+"""Values of a table that must be finite for it to tell anything."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Noise:
     which no periodic noise can match, and are scaled and combined so that noise gives each of
     them the variance :math:`\sigma^2`, independently.  The level is their root mean square from
     the first order on that is no larger than those after it.  This works for chance and for
-    deterministic noise; noise that the values at the start do not show is not found.
+    deterministic noise; noise that the values at the start do not show is not found.  Values that
+    are not finite are left out.
 
     Parameters
     ----------
@@ -100,26 +102,31 @@ class Noise:
         -------
         level : float
             The standard deviation of the noise; never less than the rounding of the value when it
-            is estimated.
+            is estimated.  NaN where too few values are finite to tell.
         f : float or None
-            The value at `x`; None when it was not needed.
+            The value at `x`; None when it was not needed, or was not finite.
         """
         if not isinstance(self.level, str):
             return self.level, None
         line = _line(x, box)
-        level, f, scale = math.nan, math.nan, 1.0
+        level, f, scale, known = math.nan, math.nan, 1.0, False
         for _ in range(TABLES):
             points = (x + np.outer(scale * NODES, line)).astype(x.dtype)
             if box is not None:
                 points = np.clip(points, *inward(box[0], box[1], x.dtype))
             values = np.asarray((yield Probes.of_rows(points)), dtype=float)
-            if math.isnan(f):
+            if not math.isfinite(f):
                 f = float(values[0])
-            level, wider = noise_level(values) if np.isfinite(values).all() else (level, SHORTER)
+            known |= bool(np.count_nonzero(np.isfinite(values)) >= ENOUGH)
+            level, wider = noise_level(values)
             if wider == 1.0 or (wider > 1.0) is not (scale * wider > 1.0):
                 break
             scale *= wider
-        rounding = float(np.finfo(x.dtype).eps) * abs(f) if math.isfinite(f) else 0.0
+        if not known:
+            return math.nan, f if math.isfinite(f) else None
+        if not math.isfinite(f):
+            return (0.0 if math.isnan(level) else level), None
+        rounding = float(np.finfo(x.dtype).eps) * abs(f)
         return (rounding if math.isnan(level) else max(level, rounding)), f
 
 
@@ -129,7 +136,7 @@ def noise_level(values: Array) -> tuple[float, float]:
     Parameters
     ----------
     values : ndarray, shape (10,)
-        The values at x plus `NODES` times a short step.
+        The values at x plus `NODES` times a short step; those that are not finite are left out.
 
     Returns
     -------
@@ -148,14 +155,26 @@ def noise_level(values: Array) -> tuple[float, float]:
     >>> 5e-5 < level < 2e-4
     True
     """
+    there = np.isfinite(values)
+    nodes, values = NODES[there], values[there]
+    if values.size < ENOUGH:
+        return math.nan, SHORTER
     if 2 * np.unique(values).size <= values.size:
         return math.nan, LONGER
-    contrasts = _CONTRASTS @ (values - values[0])
-    for order in range(1, CURVED + 1):
+    contrasts = _contrasts(nodes.size, nodes.tobytes()) @ (values - values[0])
+    # Two orders at least are left for the noise.
+    for order in range(1, min(CURVED, nodes.size - 3) + 1):
         rest = math.sqrt(float(np.mean(contrasts[order:] ** 2)))
         if max(abs(contrasts[order - 1]), abs(contrasts[order])) <= ALIKE * rest:
             return math.sqrt(float(np.mean(contrasts[order - 1 :] ** 2))), 1.0
     return math.nan, SHORTER
+
+
+@functools.cache
+def _contrasts(size: int, nodes: bytes) -> Array:
+    """Return divided differences of the orders 1, 2, ..., of unit length and made orthogonal."""
+    at = np.frombuffer(nodes, float, size)
+    return np.asarray(np.linalg.qr(np.vander(at / 5.0 - 1.0, increasing=True))[0].T[1:])
 
 
 def _line(x: Array, box: tuple[Array, Array] | None) -> Array:

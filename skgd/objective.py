@@ -15,7 +15,7 @@ from .limits import Budget, Limits, OutOfBudget
 from .metrics import Metric
 from .requests import Curvature, Probes, Value
 from .rounds import Recorder, Round
-from .sources import Columns, OneByOne, Source, whole
+from .sources import Columns, OneByOne, Source, Stopped, whole
 
 __all__ = ["Limits", "Objective", "OutOfBudget", "pair"]
 
@@ -193,6 +193,8 @@ class Objective:
             if len(missing):
                 for where, answer in self._source.answers(gradients, missing, self.budget):
                     gathered.enter(where, answer)
+        except Stopped as stopped:
+            raise stopped.error from None
         finally:
             if not gradients:
                 self.note(gathered)

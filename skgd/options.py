@@ -72,7 +72,10 @@ GENERAL: dict[str, tuple[Any, str]] = {
     "patience": (None, "Stop after so many iterations without a better value."),
     "target": (None, "Converged when a value is at most this."),
     "maxiter": (None, "Largest number of iterations; None for max(2000, 200 n)."),
-    "maxfev": (None, "Largest number of evaluations, those for differences included."),
+    "maxfev": (
+        None,
+        "Largest number of evaluations, those for differences included; None for no limit.",
+    ),
     "maxtime": (None, "Seconds after which no evaluation begins."),
     "maxls": (MAX_TRIES, "Trial points in one iteration before the run gives up."),
     "rng": (
@@ -91,6 +94,10 @@ GENERAL: dict[str, tuple[Any, str]] = {
         None,
         "File that keeps every answer: after any interruption the same call goes on exactly.",
     ),
+    "trust_journal": (
+        False,
+        "Whether what ``journal`` holds counts although the functions have changed since.",
+    ),
 }
 """The options that every method has: default and description."""
 
@@ -105,13 +112,16 @@ ALIASES = {
 
 ELSEWHERE = {
     "alpha": "learning_rate",
+    "c": "eps",
     "epochs": "maxiter",
     "iterations": "maxiter",
     "lr": "learning_rate",
     "max_fun": "maxfev",
     "n_iter": "maxiter",
+    "random_state": "rng",
     "rate": "learning_rate",
     "rel_step": "finite_diff_rel_step",
+    "seed": "rng",
     "step": "eps",
     "step_size": "learning_rate",
     "stepsize": "learning_rate",
@@ -130,6 +140,9 @@ FOREIGN = frozenset(
     }
 )  # fmt: skip
 """Options of SciPy's own methods that have no meaning for some or all methods here."""
+
+ARGUMENTS = ("args", "jac", "bounds", "constraints", "callback")
+"""Arguments of a call that are no options."""
 
 STOPPING = tuple(field.name for field in fields(Stopping))
 """The options that say when a run is over."""
@@ -167,6 +180,7 @@ class Settings:
     disp: int
     progress: bool
     journal: str | None
+    trust_journal: bool
 
     def rate_for(self, scheme: Jacobian) -> LearningRate:
         """Return the learning rate, or one that suits the scheme where none was chosen.
@@ -287,6 +301,7 @@ def _settings(method: Any, options: Mapping[str, Any], strict: bool) -> Settings
         disp=_count("disp", general["disp"]),
         progress=switch("progress", general["progress"]),
         journal=_read_path("journal", general["journal"]),
+        trust_journal=switch("trust_journal", general["trust_journal"]),
     )
 
 
@@ -330,7 +345,9 @@ def _complaint(name: str, method: Any, known: list[str]) -> str:
     elsewhere = {field.name for part in parts for field in fields(part)}  # type: ignore[arg-type]
     if name in FOREIGN or (name in elsewhere and name not in ELSEWHERE):
         return f"{method.name} has no use for the option {name!r}"
-    hint = did_you_mean(ELSEWHERE.get(name, name), known)
+    if name in ARGUMENTS:
+        return f"{name!r} is an argument of the call, and no option of {method.name}"
+    hint = did_you_mean(ELSEWHERE.get(name, name), [*known, *ARGUMENTS])
     return f"unknown option {name!r} for {method.name}{hint}"
 
 
@@ -366,6 +383,10 @@ def with_steps(scheme: Jacobian, steps: Mapping[str, Any]) -> Jacobian:
     if isinstance(scheme, SPSA) and steps:
         if "eps" not in steps:
             raise ValueError("finite_diff_rel_step does not suit SPSA; give eps, its perturbations")
+        if not np.all(np.asarray(steps["eps"]) > 0):
+            raise ValueError(
+                f"eps must be positive with random gradients, got {shown(steps['eps'])}"
+            )
         return replace(scheme, step=steps["eps"])
     if isinstance(scheme, (Forward, Central)) and steps:
         # SciPy's rule: the relative step has precedence.
@@ -399,8 +420,11 @@ def _read_rng(value: Any) -> int | np.random.Generator | None:
 
 
 def _read_path(name: str, value: Any) -> str | None:
-    if value is None or (isinstance(value, (str, os.PathLike)) and os.fspath(value)):
-        return None if value is None else os.fsdecode(value)
+    if value is None:
+        return None
+    path = os.fsdecode(value) if isinstance(value, (str, os.PathLike)) else ""
+    if path and "\0" not in path:
+        return path
     raise ValueError(f"{name} must be None or the name of a file, got {shown(value)}")
 
 

@@ -44,6 +44,10 @@ class Departed(NamedTuple):
     code: Array
 
 
+OWN = 4.0, 100.0
+"""Variance of an iterate at rest, in squared rates, and memory, under rates of their own."""
+
+
 class Progress:
     """The numbers of a run, always up to date: the loop writes them, everyone may read them.
 
@@ -55,8 +59,8 @@ class Progress:
         The last iterate, its value (with the penalty, if there is one) and gradient.
     f_before, gg, gg_before : float
         The value of the iterate before, and the squared norms of the two gradients.
-    reach, first : float
-        The largest coordinate of the start, and the value there.
+    reach, first, first_gg : float
+        The largest coordinate of the start, the value there, and the squared norm of the gradient.
     residual : ndarray
         What vanishes at a stationary point; the gradient itself without a constraint.
     t, s, step : float, float, ndarray
@@ -83,6 +87,8 @@ class Progress:
         The figures of the gain sequence, where gradients are random.
     swarm : Swarm or None
         The iterates of a run whose gradients are random; None for other runs.
+    natural : bool
+        Whether the rate of such a run is one by the curvatures that its gradient scheme has found.
     error : float
         Two standard errors of the largest entry of the gradient, where that is a mean of random
         estimates; infinite while there are too few.
@@ -106,6 +112,7 @@ class Progress:
         self.gg_before: Reals = self.gg
         self.reach: Reals = largest(x)
         self.first: Reals = self.f
+        self.first_gg: Reals = self.gg
         self.residual: Array | None = None
         self.t: Reals = full(x, math.nan)
         self.s: Reals = full(x, 1.0)
@@ -125,6 +132,7 @@ class Progress:
         self.scheme: Jacobian | None = None
         self.gains: dict[str, Any] | None = None
         self.swarm: Swarm | None = None
+        self.natural = True
         self.measured = True
         self.error = 0.0
         self.eps = float(np.finfo(x.dtype).eps)
@@ -199,7 +207,12 @@ class Progress:
         if self.swarm is None or self.g is None or self.reason in (Reason.TARGET, Reason.GTOL):
             return None
         scheme: Any = self.scheme
-        point = self.swarm.average(scheme.c, *scheme.rest()).astype(self.x.dtype)
+        if self.natural or not self.k:
+            point = self.swarm.average(scheme.c, *scheme.rest()).astype(self.x.dtype)
+        else:
+            # Steps as long as the rate, whatever the gradient.
+            unit = np.full(self.x.shape, float(self.t))
+            point = self.swarm.average(unit, *OWN).astype(self.x.dtype)
         if self.constraint is not None:
             # The mean of equal numbers may be their neighbour.
             self.constraint.repair(point)

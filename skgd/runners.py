@@ -93,6 +93,9 @@ class Observer(Protocol):
         """Take in the result."""
 
 
+MANY = 100
+"""Iterations in which the gradient should have fallen to a tenth."""
+
 FAR = 1e8
 """How far x must have gone, in terms of the start, for a function to seem unbounded."""
 
@@ -291,6 +294,8 @@ def _figures(
         "advised": _advised_rate(run),
         "reach": largest(run.x),
         "doubt": _doubt(rules),
+        "remedy": _remedy(run, rules, gnorm),
+        "beside": _undefined(run, rules),
         "tries": run.tries,
         "noise": run.noise,
         "error": type(error).__name__,
@@ -306,15 +311,41 @@ def _advised_rate(run: Progress) -> float:
     return rate
 
 
+def _undefined(run: Progress, rules: Rules) -> str:
+    """Return what is not finite beside a value that is."""
+    if run.g is None or run.g.ndim == 2:
+        return "the gradient is"
+    if run.random:
+        return "the values of pairs beside it are"
+    (entries,) = np.nonzero(~np.isfinite(run.g))
+    which = ", ".join(map(str, entries[:5])) + (", ..." if len(entries) > 5 else "")
+    if not rules.jacobian.by_differences:
+        return f"the gradient (entry {which}) is"
+    return f"values beside it (coordinate {which}) are"
+
+
 def _doubt(rules: Rules) -> str:
     """Return what to do about a gradient that may be wrong."""
     if not rules.searches:
         return "lower the learning_rate, or check the gradient with skgd.check_gradient"
     if not rules.jacobian.by_differences:
         return "check the gradient with skgd.check_gradient"
+    if rules.noise is not None:
+        return "use gd_spsa, or take larger differences with eps or gradient='3-point'"
     return (
-        "the values may be too noisy for their differences: take larger ones with eps, "
-        "finite_diff_rel_step or gradient='3-point'"
+        "the values may be too noisy for their differences: set noise='auto', use gd_spsa, or take "
+        "larger ones with eps or finite_diff_rel_step"
+    )
+
+
+def _remedy(run: Progress, rules: Rules, gnorm: float) -> str:
+    """Return what a gradient by differences that does not fall may mean."""
+    blind = rules.jacobian.by_differences and not run.random and rules.noise is None
+    if not blind or run.k < MANY or not gnorm > 0.1 * root(run.first_gg):
+        return ""
+    return (
+        "; the gradient, found by differences, has not fallen: if the values are noisy, set "
+        "noise='auto', or use gd_spsa"
     )
 
 

@@ -12,11 +12,32 @@ from ._rows import Array
 from .limits import Budget
 from .requests import Probes
 
-__all__ = ["Columns", "OneByOne", "Source"]
+__all__ = ["Columns", "OneByOne", "Source", "Stopped", "carried"]
 
 BLOCK = 2**15
 """Numbers in one call of a vectorised function: 256 KiB of float64 stay in the cache, and the
 function's own temporary arrays cause no page faults."""
+
+
+class Stopped(BaseException):
+    """A `StopIteration` of the user's function on its way out of a generator.
+
+    Python lets none leave a generator, and raises a RuntimeError instead.
+
+    Parameters
+    ----------
+    error : StopIteration
+        What was raised.
+    """
+
+    def __init__(self, error: StopIteration) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def carried(error: BaseException) -> BaseException:
+    """Return what a `Source` has to raise for an exception of the user's function."""
+    return Stopped(error) if isinstance(error, StopIteration) else error
 
 
 class Source(Protocol):
@@ -44,6 +65,8 @@ class Source(Protocol):
         ------
         OutOfBudget
             When an evaluation may not begin, or cannot be waited for any longer.
+        Stopped
+            When the user's function has raised a StopIteration.
         """
 
     def close(self) -> None:
@@ -73,7 +96,11 @@ class OneByOne:
         assert function is not None
         for i in range(len(points)):
             begin(1)
-            yield i, function(points.point(i), *args)
+            try:
+                answer = function(points.point(i), *args)
+            except StopIteration as error:
+                raise Stopped(error) from None
+            yield i, answer
 
     def close(self) -> None:
         """Nothing was opened."""
@@ -109,7 +136,10 @@ class Columns:
             begin(stop - start)
             x = points.columns(start, stop)
             before = x.copy() if gradients else x
-            answer = function(x, *self._args)
+            try:
+                answer = function(x, *self._args)
+            except StopIteration as error:
+                raise Stopped(error) from None
             check = column_gradients if gradients else column_values
             yield slice(start, stop), check(answer, before)
 

@@ -7,6 +7,7 @@ level :math:`\sigma` it is longer, and depends on the curvature of each coordina
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = [
     "first_intervals",
     "forward",
     "intervals",
+    "opposite",
     "reach",
     "remeasure",
     "usual",
@@ -31,6 +33,9 @@ __all__ = [
 
 ROUNDS = 5
 """Rounds of probes in the search for intervals; two or three are the rule."""
+
+AGAIN = 2
+"""So many times a value that is not finite is asked for again: it may have failed by chance."""
 
 VISIBLE = 2.5
 r"""The standard deviation of :math:`f(x+c) - 2f(x) + f(x-c)` is so many times the noise."""
@@ -41,6 +46,9 @@ coordinate whose curvature does not show may be left at that."""
 
 FIRST = 0.1
 """First interval, relative to the coordinate, or to one for small ones."""
+
+ONE_SIDED = 0.25
+"""Share of a perturbation for which there must be room on both sides, else it goes to one."""
 
 
 def usual(x: Array, power: float, box: tuple[Array, Array] | None) -> Array:
@@ -216,9 +224,13 @@ def common_interval(
     low, high = reach(x, box)
     n, target = x.size, 0.0
     for _ in range(ROUNDS):
-        signs = chance.integers(0, 2, n) * 2.0 - 1.0
-        ends = np.stack((x + found.c * signs, x - found.c * signs)).astype(x.dtype)
-        first, second = np.asarray((yield Probes.of_rows(np.clip(ends, low, high))), dtype=float)
+        for _ in range(1 + AGAIN):
+            signs = chance.integers(0, 2, n) * 2.0 - 1.0
+            ends = np.stack((x + found.c * signs, x - found.c * signs)).astype(x.dtype)
+            values = yield Probes.of_rows(np.clip(ends, low, high))
+            first, second = np.asarray(values, dtype=float)
+            if math.isfinite(first + second):
+                break
         rise, change = first + second - 2.0 * f, first - second
         found.rise, found.change = np.full(n, rise / n), np.full(n, change / n)
         target = target or aim(found)
@@ -246,12 +258,41 @@ def remeasure(
     to = np.concatenate((at + a, at + b)).astype(x.dtype)
     if box is not None:
         to = np.clip(to, np.tile(low[which], 2), np.tile(high[which], 2))
-    values = np.asarray((yield Probes(x, np.tile(which, 2), to)), dtype=float)
+    index = np.tile(which, 2)
+    values = np.asarray((yield Probes(x, index, to)), dtype=float)
+    for _ in range(AGAIN):
+        (failed,) = np.nonzero(~np.isfinite(values))
+        if not failed.size:
+            break
+        values[failed] = yield Probes(x, index[failed], to[failed])
     first, second = values.reshape(2, -1) - f
     a, b = to.reshape(2, -1) - at
     with np.errstate(all="ignore"):
         found.rise[which] = 2.0 * (first / a - second / b) / (a - b) * c * c
         found.change[which] = (first - second) / (a - b) * 2.0 * c
+
+
+def opposite(x: Array, c: Array, box: tuple[Array, Array], g: Array, bend: Array) -> Array:
+    """Return perturbations that are shorter next to a bound.
+
+    So pairs of points lie opposite each other, and tell the slope where they are asked to.  Nearer
+    to a bound than a quarter, they lie to one side, with a quarter of the perturbation; where the
+    slope presses against the bound, with all of it, as the slope further in says the same.
+
+    Parameters
+    ----------
+    x, c : ndarray, shape (n,)
+        Where, and how long.
+    box : pair of ndarray of shape (n,)
+        The bounds.
+    g, bend : ndarray, shape (n,)
+        The gradient, and how much curvature changes it over a perturbation.
+    """
+    low, high = reach(x, box)
+    below = x - low <= high - x
+    room = np.where(below, x - low, high - x)
+    least = np.where(np.where(below, g, -g) > bend, c, ONE_SIDED * c)
+    return np.asarray(np.where(room >= ONE_SIDED * c, np.minimum(c, room), least))
 
 
 def reach(x: Array, box: tuple[Array, Array] | None) -> tuple[Array, Array]:

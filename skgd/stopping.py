@@ -46,7 +46,7 @@ class Reason(Enum):
         1,
         (
             "Stopped at maxiter={nit} iterations; the {measure} is {gnorm:.3g}, gtol={gtol:g}. "
-            "Raise maxiter, or rescale the variables to similar sizes."
+            "Raise maxiter, or rescale the variables to similar sizes{remedy}."
         ),
     )
     MAXFEV = (
@@ -54,7 +54,7 @@ class Reason(Enum):
         (
             "Stopped at the limit maxfev={maxfev} after {nfev} evaluations; the {measure} is "
             "{gnorm:.3g}, gtol={gtol:g}. Raise maxfev, or give the gradient if it is found by "
-            "differences."
+            "differences{remedy}."
         ),
     )
     MAXTIME = (
@@ -94,6 +94,13 @@ class Reason(Enum):
         (
             "The value or the gradient at x0 is not finite, so there is no way to go. "
             "Choose another x0."
+        ),
+    )
+    NONFINITE_BESIDE = (
+        3,
+        (
+            "The value at x0 is finite, but {beside} not, so there is no way to go. "
+            "Choose another x0, or add bounds that keep x where the function is defined."
         ),
     )
     PATIENCE = (
@@ -175,6 +182,7 @@ class _Streaks(State):
     flat: Reals
     least: Reals
     noise: float
+    blur: float
     random: bool
     total: Reals
     level: Reals
@@ -275,6 +283,7 @@ class Stopping:
         differences: bool,
         fixed: bool,
         noise: float = 0.0,
+        blur: float = 0.0,
         random: bool = False,
     ) -> _Streaks:
         """Return the state of a run that starts: the tests that are on, and their memory.
@@ -291,6 +300,8 @@ class Stopping:
             Whether nothing in the rules would ever shorten the steps of a run that diverges.
         noise : float, default 0
             Standard deviation of the noise of the values.
+        blur : float, default 0
+            What that makes of an entry of a gradient by differences.
         random : bool, default False
             Whether gradients and most values are random estimates, of which a single one tells
             nothing.
@@ -326,6 +337,7 @@ class Stopping:
             flat=full(x, 0.0),
             least=full(x, math.inf),
             noise=noise,
+            blur=blur,
             random=random,
             total=full(x, 0.0),
             level=full(x, math.inf),
@@ -375,6 +387,9 @@ class Stopping:
         if every(run.gg > state.far):
             return False
         small = run.gnorm <= self.gtol
+        if state.blur > self.gtol:
+            # A gradient that small is a matter of chance, or of digits that are cut off.
+            return small ^ small
         if state.differences and some(small):
             # Where no difference shows, the slope is only known to be below what would show.
             blind = (run.gg == 0.0) & (root(run.eps) * abs(run.f) > self.gtol)
@@ -399,6 +414,8 @@ class Stopping:
     def _noisy(self, state: _Streaks, run: Any) -> Truths:
         """Tell whether the mean value has changed by no more than noise explains for long."""
         state.total = state.total + run.f
+        if state.blur > self.gtol and run.k and every(run.gnorm <= self.gtol):
+            return full_truth(run.x)
         if run.k % WINDOW or not run.k:
             return False
         mean = state.total / WINDOW

@@ -73,7 +73,21 @@ def test_a_gradient_by_differences_is_not_sent_to_the_gradient_check():
     res = gd_spectral(noisy, [3.0, -4.0])
     assert not res.success
     assert "noisy" in res.message
+    assert "set noise='auto'" in res.message
     assert "check_gradient" not in res.message
+
+
+@pytest.mark.parametrize("limit", [{"maxiter": 500}, {"maxfev": 1000}])
+def test_a_gradient_by_differences_that_does_not_fall_may_be_noise(limit):
+    noise = np.random.default_rng(0)
+
+    def noisy(x):
+        return bowl(x) + 0.01 * noise.standard_normal()
+
+    res = gd_momentum(noisy, [3.0, -4.0], learning_rate=0.05, **limit)
+    assert "has not fallen: if the values are noisy, set noise='auto'" in res.message
+    res = gd_momentum(bowl, [3.0, -4.0], learning_rate=1e-3, gtol=0.0, **limit)
+    assert "noisy" not in res.message
 
 
 def test_a_wrong_gradient_is_sent_to_the_gradient_check():

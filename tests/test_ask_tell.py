@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import Bounds, rosen, rosen_der
+from scipy.optimize import Bounds, OptimizeWarning, rosen, rosen_der
 
 from skgd import METHODS, Ball, Descent, Formula, gd, gd_momentum, gd_spectral
 
@@ -220,6 +220,19 @@ def test_a_point_is_told_once():
         opt.tell(1.0, points=points[1])
 
 
+@pytest.mark.parametrize("gradients", [6.0, {0: [1, 2]}, [[1, 2], [3]], "ab", [["a", "b"]]])
+def test_gradients_that_are_none_are_refused_by_name(gradients):
+    opt = Descent(X0, jac=True)
+    with pytest.raises(ValueError, match=r"^gradients must have"):
+        opt.tell(1.0, gradients=gradients)
+
+
+def test_values_of_unequal_lengths_are_refused_by_name():
+    opt = Descent(X0)
+    with pytest.raises(ValueError, match=r"^values must be real numbers"):
+        opt.tell([[1.0], 2.0, 3.0])
+
+
 def test_told_gradients_are_checked():
     opt = Descent(X0, jac=True)
     with pytest.raises(ValueError, match="gradients are wanted with every value"):
@@ -240,6 +253,9 @@ def test_told_gradients_are_checked():
         ({"method": type(gd)}, "^method: pass Method"),
         ({"vectorized": True}, "^vectorized has no meaning"),
         ({"workers": 2}, "^workers has no meaning"),
+        ({"args": ()}, "^args has no meaning here: whoever tells the values evaluates them"),
+        ({"fun": rosen}, "^fun has no meaning here: .* leave it out"),
+        ({"hess": None}, "^hess has no meaning here: methods of first order"),
         ({"x0": [1.0, math.nan]}, "^x0 must be finite"),
         ({"bounds": [(0, 1)]}, "^bounds"),
         ({"gtol": -1}, "^gtol"),
@@ -248,6 +264,17 @@ def test_told_gradients_are_checked():
 def test_bad_arguments_are_named_at_once(arguments, match):
     with pytest.raises(ValueError, match=match):
         Descent(**({"x0": X0} | arguments))
+
+
+@pytest.mark.parametrize("misspelt", ["constraint", "bound", "call_back"])
+def test_a_misspelt_argument_gets_the_right_one_proposed(misspelt):
+    near = {"bound": "bounds", "constraint": "constraints", "call_back": "callback"}[misspelt]
+    with pytest.warns(OptimizeWarning, match=f"{misspelt!r} for gd_spectral; .* {near!r}?"):
+        Descent(X0, **{misspelt: None})
+
+
+def test_options_that_are_switched_off_may_stay():
+    Descent(X0, workers=None, vectorized=False)
 
 
 def test_a_formula_can_give_the_gradient_while_somebody_else_gives_the_value():

@@ -135,10 +135,30 @@ def test_lengths_that_differ_are_refused():
     shifted = unknown(cut(y, (30, 0, 20, 40)))
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         DescentRegressor().fit(unknown(cut(X, LENGTHS)), shifted)
-    with pytest.raises(ValueError, match=r"y has 2 blocks and X has 3.*compute_chunk_sizes"):
-        DescentRegressor().fit(unknown(cut(X, LENGTHS)), unknown(cut(y, (50, 40))))
-    with pytest.raises(ValueError, match="y must be a Dask collection"):
-        DescentRegressor().fit(unknown(cut(X, LENGTHS)), y)
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples.* in X and y"):
+        DescentRegressor().fit(unknown(cut(X, LENGTHS)), unknown(cut(y[:-1], (50, 39))))
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples.* in X and y"):
+        DescentRegressor().fit(unknown(cut(X, LENGTHS)), y[:-1])
+
+
+@pytest.mark.parametrize("lengths", [(90,), (0, 50, 40), (1, 0, 29, 31, 29, 0)])
+@pytest.mark.parametrize("known", [True, False])
+def test_targets_and_weights_are_cut_like_rows_of_unknown_lengths(known, lengths):
+    X, y = rows()
+    weights = np.arange(N) % 3.0
+    others = [cut(array, lengths) for array in (y, weights)]
+    others = others if known else [unknown(array) for array in others]
+    expected = DescentRegressor().fit(X, y, weights)
+    chunks = unknown(cut(X, LENGTHS))
+    assert_same(DescentRegressor().fit(chunks, *others), expected)
+    assert_same(DescentRegressor().fit(chunks, y, weights), expected)
+    assert expected.score(chunks, *others) == pytest.approx(expected.score(X, y, weights), 1e-12)
+
+
+def test_no_targets_are_refused():
+    X, _ = rows()
+    with pytest.raises(ValueError, match="DescentRegressor requires y"):
+        DescentRegressor().fit(cut(X, LENGTHS), None)
 
 
 def test_a_block_of_another_width_is_refused():
@@ -218,6 +238,20 @@ def test_predictions_of_a_regression_are_lazy_and_the_same(several):
     assert model.score(*blocks(X, y)) == pytest.approx(model.score(X, y), rel=1e-12)
     scored = model.score(*blocks(X, y), sample_weight=cut(weights, LENGTHS))
     assert scored == pytest.approx(model.score(X, y, weights), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", [DescentRegressor, DescentClassifier])
+def test_scores_of_no_rows_are_refused_in_the_words_of_memory(kind):
+    X, y = np.arange(12.0).reshape(6, 2), np.arange(6) % 2
+    model = kind().fit(X, y)
+    nothing = da.empty((0, 2)), da.empty(0)
+    with pytest.raises(ValueError, match="0 sample") as memory:
+        model.score(*(np.asarray(part) for part in nothing))
+    with pytest.raises(ValueError, match="0 sample") as cluster:
+        model.score(*nothing)
+    assert str(cluster.value) == str(memory.value)
+    holes = da.from_array(X, ((0, 4, 0, 2), 2)), da.from_array(y, ((0, 4, 0, 2),))
+    assert model.score(*holes) == pytest.approx(model.score(X, y))
 
 
 def test_scores_of_constant_targets_are_those_of_memory():

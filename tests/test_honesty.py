@@ -32,7 +32,8 @@ OPENINGS = {
     0: r"Converged: ",
     1: rf"Stopped at maxiter={MAXITER} iterations; ",
     2: r"Stopped at the attainable precision: ",
-    3: r"Stopped because the value or the gradient is not finite; |The value or the gradient at x0",
+    3: r"Stopped because the value or the gradient is not finite; |The value "
+    r"or the gradient at x0|The value at x0 is finite, but",
     4: r"The run came to rest at fun_last=",
     5: r"Stopped because the run diverges: ",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import threading
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,7 +127,7 @@ def test_paths_that_cannot_be_opened(path, tmp_path):
     if Path("/dev/null").exists():
         with pytest.raises(OSError, match="must be a plain file"):
             gd(fun, journal="/dev/null", **CALL)
-    for value in ("", 3, b"", True, ["run.jsonl"]):
+    for value in ("", 3, b"", True, ["run.jsonl"], "a\0b"):
         with pytest.raises(ValueError, match="journal must be None or the name of a file"):
             gd(fun, journal=value, **CALL)
 
@@ -219,6 +221,25 @@ def test_a_disk_that_is_full_from_the_start_is_said_before_anything_is_evaluated
     gd(rosen, journal=path, **CALL)
 
 
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [(lambda path: os.truncate(path, 50), "cut"), (Path.unlink, "deleted")],
+    ids=["cut", "deleted"],
+)
+@pytest.mark.parametrize("last", [False, True])
+def test_a_file_that_somebody_else_harms_is_said_to_be(harm, said, last, path):
+    opt = Descent([1.3, 0.7], journal=path, maxfev=6)
+    for _ in range(4):
+        opt.tell(rosen(opt.ask()[0]), opt.ask()[0])
+    harm(path)
+    value, x = rosen(opt.ask()[0]), opt.ask()[0]
+    with pytest.warns(RuntimeWarning, match=f"somebody else has {said} the file"):
+        opt.result() if last else opt.tell(value, x)
+    assert said in opt.result().journal["error"]
+    opt.close()
+    assert not path.exists() or path.stat().st_size == 50
+
+
 def test_a_disk_that_fails_when_it_must_be_certain(path, monkeypatch):
     real, calls = os.fsync, []
 
@@ -255,11 +276,24 @@ def test_a_device_that_is_really_full(path):
     assert_same(gd(rosen, journal=path, **CALL), EXPECTED)
 
 
+LOCK = """
+    import sys
+    try:
+        import fcntl
+    except ImportError:
+        sys.exit()
+    with open(sys.argv[1]) as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+"""
+"""A script that fails while a run has the journal."""
+
+
 def run_python(script, path):
     """Return what a fresh interpreter prints."""
-    command = [sys.executable, "-c", textwrap.dedent(script), str(path)]
+    strictly = "-W", "error::ResourceWarning"
+    command = [sys.executable, *strictly, "-c", textwrap.dedent(script), str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
@@ -318,10 +352,34 @@ def test_a_run_left_unfinished_in_the_same_thread_gives_way(path):
     Descent([1.3, 0.7], journal=path).close()
 
 
+def test_the_end_of_a_with_statement_lets_go_of_the_journal(path):
+    with Descent([1.3, 0.7], journal=path) as opt:
+        opt.tell([rosen(x) for x in opt.ask()])
+    run_python(LOCK, path)
+    with Descent([1.3, 0.7], journal=path) as again:
+        np.testing.assert_array_equal(again.ask(), opt.ask())
+    with Descent([1.3, 0.7]) as alone:
+        assert not alone.done
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_run_that_nobody_ends_leaves_no_file_open(path):
+    for told in (3, 0):
+        opt = Descent([1.3, 0.7], journal=path)
+        for _ in range(told):
+            opt.tell([rosen(x) for x in opt.ask()])
+        # A cycle, as a notebook makes them.
+        opt.me = opt
+        del opt
+        gc.collect()
+    script = "import sys, skgd; opt = skgd.Descent([1.3, 0.7], journal=sys.argv[1])"
+    run_python(script, path)
+
+
 def test_a_call_that_is_refused_lets_go_of_the_journal(path):
     with pytest.raises(ValueError, match="callback must be callable"):
         gd(bowl, journal=path, callback=3, **CALL)
-    run_python("import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | 4)", path)
+    run_python(LOCK, path)
 
 
 def test_a_file_system_without_locks_will_do(path, monkeypatch):

@@ -298,6 +298,10 @@ def test_an_exception_carries_the_best_point_so_far(failing, n_starts):
         ({"method": "L-BFGS-B"}, "method must be one of gd"),
         ({"method": gd_spsa}, "random gradients are for single descents"),
         ({"method": METHODS["gd"].with_options(noise=0.1)}, "noise is for single descents"),
+        (
+            {"method": METHODS["gd"].with_options(journal="a.jsonl")},
+            r"journal is an option of single descents; let func remember .* joblib\.Memory",
+        ),
         ({"jac": "magic"}, "jac must be one of"),
         ({"rng": -1}, "rng must be None"),
         ({"rng": "x"}, "rng must be None"),

@@ -93,10 +93,47 @@ def test_a_constant_has_no_noise_but_rounding():
     assert level == 5 * np.finfo(float).eps
 
 
-def test_values_that_are_not_finite_are_no_noise():
+def test_values_that_are_not_finite_tell_no_noise():
     (level, value), _ = answered(Noise().measure(np.array([0.3]), None), lambda x: math.nan)
-    assert level == 0.0
-    assert math.isnan(value)
+    assert math.isnan(level)
+    assert value is None
+
+
+def test_values_of_a_table_that_are_not_finite_are_left_out():
+    chance, levels = np.random.default_rng(1), []
+    for _ in range(200):
+        values = np.exp(NODES / 100) + chance.normal(0, 1e-4, NODES.size)
+        values[chance.choice(NODES.size, 3, replace=False)] = np.nan
+        levels.append(noise_level(values)[0])
+    assert np.mean(np.isfinite(levels)) >= 0.9
+    assert 0.5e-4 <= np.nanmedian(levels) <= 2e-4
+    low, high = np.nanquantile(levels, [0.05, 0.95])
+    assert low >= 2e-5
+    assert high <= 4e-4
+
+
+@pytest.mark.parametrize("gradient", ["2-point", "3-point"])
+@pytest.mark.parametrize("name", ["gd", "gd_momentum", "gd_spectral", "gd_adam"])
+def test_differences_that_vanish_in_rounded_values_are_no_success(name, gradient):
+    res = METHODS[name](
+        lambda x: round(parabola(x), 1), np.zeros(10), noise="auto", gradient=gradient
+    )
+    assert not res.success
+    assert parabola(res.x) <= 10 * res.noise
+
+
+def test_a_tolerance_above_what_noise_makes_of_a_gradient_can_be_met():
+    chance = np.random.default_rng(1)
+    res = gd_spectral(
+        lambda x: parabola(x) + 1e-8 * chance.normal(), np.zeros(10), noise="auto", gtol=0.05
+    )
+    assert res.success
+    assert abs(A * (res.x - 1)).max() <= 0.1
+
+
+def test_a_noise_that_was_not_measured_is_not_reported():
+    res = gd(lambda x: x @ x, np.ones(3), noise="auto", maxfev=3)
+    assert "noise" not in res
 
 
 @given(
@@ -251,3 +288,15 @@ def test_the_budget_holds_while_the_noise_is_measured():
         res = gd(f, np.full(10, 3.0), noise="auto", maxfev=maxfev)
         assert len(calls) == res.nfev <= maxfev
         assert np.isfinite(res.fun)
+
+
+@pytest.mark.parametrize("name", ["gd_adam", "gd_nadam", "gd_rmsprop"])
+def test_iterates_under_rates_of_their_own_are_averaged_as_far_as_they_swarm(name):
+    for seed in range(2):
+        chance = np.random.default_rng(seed)
+
+        def f(x, chance=chance):
+            return parabola(x) + chance.normal()
+
+        res = METHODS[name](f, np.zeros(10), gradient="spsa", maxfev=10_000, rng=seed)
+        assert parabola(res.x) <= 0.002

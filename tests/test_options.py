@@ -60,6 +60,12 @@ def test_a_bad_value_is_named(option, value, message):
         gd.with_options(**{option: value})
 
 
+@pytest.mark.parametrize("eps", [-1.0, [1.0, -1.0]])
+def test_negative_perturbations_are_refused_by_name(eps):
+    with pytest.raises(ValueError, match="eps must be positive with random gradients"):
+        gd(rosen, [1.0, 2.0], jac="spsa", eps=eps)
+
+
 def test_steps_of_the_wrong_shape_are_named():
     with pytest.raises(ValueError, match=r"eps must be one number or have shape \(2,\)"):
         gd(rosen, [1.0, 2.0], eps=[1e-8, 1e-8, 1e-8])
@@ -123,7 +129,13 @@ def test_a_class_instead_of_its_object_is_named():
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("lr", "learning_rate"), ("step_size", "learning_rate"), ("epochs", "maxiter")],
+    [
+        ("lr", "learning_rate"),
+        ("step_size", "learning_rate"),
+        ("epochs", "maxiter"),
+        ("seed", "rng"),
+        ("random_state", "rng"),
+    ],
 )
 def test_words_of_other_programs_lead_to_the_option(word, meant):
     with pytest.warns(OptimizeWarning, match=f"unknown option '{word}'.*did you mean '{meant}'"):
@@ -143,6 +155,13 @@ def test_unknown_options_are_warnings_in_a_call_and_errors_in_a_method(method):
         Method(options={"max_itre": 3})
     with pytest.raises(TypeError, match="unknown option 3"):
         Method(options={3: 3})
+
+
+def test_arguments_of_a_call_are_told_from_options():
+    with pytest.raises(TypeError, match="'bounds' is an argument of the call, and no option of gd"):
+        gd.with_options(bounds=[(0, 1)])
+    with pytest.warns(OptimizeWarning, match="'constraint' for gd; did you mean 'constraints'?"):
+        gd(rosen, [1.0, 2.0], constraint=(), maxiter=1)
 
 
 def test_options_of_other_methods_are_named_as_such():

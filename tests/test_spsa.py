@@ -90,6 +90,22 @@ def test_a_start_far_away_never_overflows(start, power):
     assert float((res.x**power).sum()) <= 1e-2 * abs(start) ** power
 
 
+@pytest.mark.parametrize(("sigma", "maxfev"), [(2.0, 1000), (4.0, 1000), (4.0, 10_000)])
+def test_waves_as_long_as_the_perturbations_are_seen(sigma, maxfev):
+    def exact(x):
+        return float((x**2 + 8 * np.sin(x)).sum())
+
+    for seed in range(3):
+        chance = np.random.default_rng(50 + seed)
+
+        def f(x, chance=chance):
+            return exact(x) + sigma * chance.normal()
+
+        res = gd_spsa(f, [10.0], maxfev=maxfev, rng=seed)
+        assert exact(res.x) <= -6.0294 + 0.25 * sigma
+        assert res.steps[0] <= 3.0
+
+
 def test_the_bias_by_third_derivatives_is_seen_and_avoided():
     def exact(x):
         return float((0.25 * x**4 + 0.5 * (x - 1) ** 2).sum())
@@ -118,6 +134,36 @@ def test_noise_vanishes_at_active_bounds():
     f = Noisy(10, sigma=1.0)
     res = gd_spsa(f, np.full(10, 3.0), bounds=[(1.5, 4)] * 10, maxfev=6000, rng=1)
     assert f.exact(res.x) - f.exact(np.full(10, 1.5)) <= 0.05
+
+
+def test_bounds_do_not_shift_a_minimum_between_them():
+    chance = np.random.default_rng(0)
+
+    def f(x):
+        return ((x - [0.2, 0.8, 0.5]) ** 2).sum() + 0.02 * chance.normal()
+
+    res = gd_spsa(f, np.full(3, 0.5), bounds=[(0, 1)] * 3, maxfev=3000, rng=0)
+    np.testing.assert_allclose(res.x, [0.2, 0.8, 0.5], atol=0.05)
+    exact = gd_spsa(lambda x: (x[0] - 0.5) ** 2, [0.0], bounds=[(-1, 1)], eps=0.8, maxfev=500)
+    np.testing.assert_allclose(exact.x, 0.5, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 0.0,
+        lambda x: float(x[0] > 5),
+        lambda x: 1e-300 * float(x @ x),
+        lambda x: 1e200 + float(x @ x),
+        lambda x: 1e100 * float((x - 1) @ (x - 1)),
+    ],
+    ids=["zero", "a step", "tiny", "shifted", "huge"],
+)
+def test_no_values_lead_to_an_arithmetic_error(f):
+    for options in ({}, {"gamma": 100.0}, {"noise": 1e-3}, {"noise": 1e300}):
+        res = gd_spsa(f, np.zeros(2), maxfev=300, rng=0, **options)
+        assert np.isfinite(res.x).all()
+        assert res.fun == f(res.x)
 
 
 @pytest.mark.parametrize("maxfev", [1, 2, 3, 10, 11, 12, 13, 25, 60, 61, 62, 500])
@@ -224,7 +270,7 @@ def test_nothing_is_kept_between_runs():
 
 def test_the_result_reports_what_was_calibrated():
     res = gd_spsa(Noisy(5), np.zeros(5), maxfev=2000, rng=1)
-    assert set(res.spsa) == {"a", "c", "A", "alpha", "gamma", "resamplings", "eval_every"}
+    assert set(res.spsa) == {"a", "c", "A", "alpha", "gamma", "resamplings", "eval_every", "failed"}
     assert res.spsa["c"].shape == res.spsa["a"].shape == res.steps.shape == (5,)
     assert (res.spsa["c"] > 0).all()
     assert 0.02 <= res.noise <= 0.4
@@ -344,3 +390,10 @@ def test_the_tail_of_a_few_iterates_is_near_the_last():
     for k in range(200):
         tail.add(np.array([0.8**k]))
     assert abs(tail.point(np.ones(1), 1e-30, 1.0)[0]) <= 1e-15
+
+
+def test_the_docstring_describes_every_field_of_the_result():
+    res = gd_spsa(Noisy(3), np.zeros(3), maxfev=100, rng=1)
+    text = gd_spsa.__doc__.partition("\nReturns\n")[2].partition("\nOther Parameters\n")[0]
+    assert all(f"{name}" in text for name in [*res, *res.spsa])
+    assert "average of the last iterates" in text

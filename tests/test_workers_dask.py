@@ -37,6 +37,20 @@ def cluster():
     return start
 
 
+def test_a_client_that_is_closed_is_refused_or_named(cluster):
+    def told(intermediate_result):
+        client.close()
+
+    with cluster(n_workers=1, threads_per_worker=1, processes=False) as threads:
+        client = distributed.Client(threads)
+        gone = distributed.Client(threads)
+        gone.close()
+        with pytest.raises(ValueError, match=r"^workers must be connected to a cluster"):
+            gd_spectral(bowl, X0, workers=gone)
+        with pytest.raises(WorkerDied, match=r"^workers: Client gave no answer to the value at"):
+            gd_spectral(bowl, X0, workers=client, callback=told)
+
+
 def test_a_client_of_threads_finds_the_same_and_stays_open(cluster):
     with (
         cluster(n_workers=1, threads_per_worker=3, processes=False) as threads,

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -358,6 +358,30 @@ def test_ctrl_c_ends_the_run_and_keeps_the_best_so_far():
         finally:
             released.set()
     assert caught.value.result.fun == bowl(np.array(X0))
+
+
+class AtOnce(Executor):
+    """Evaluate before anybody waits."""
+
+    def submit(self, function, /, *args):
+        future = Future()
+        future.set_result(function(*args))
+        return future
+
+
+def test_ctrl_c_loses_no_evaluation_that_has_come_home(tmp_path, monkeypatch):
+    def interrupt(request):
+        raise KeyboardInterrupt
+
+    path = tmp_path / "run.jsonl"
+    with monkeypatch.context() as patched:
+        patched.setattr("skgd.workers.pooled._Request._next", interrupt)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            gd(bowl, X0, workers=AtOnce(), journal=path)
+    assert caught.value.result.journal["recorded"] == 1 + len(X0)
+    again = gd(bowl, X0, workers=AtOnce(), journal=path)
+    assert again.journal["replayed"] == 1 + len(X0)
+    assert again.fun == gd(bowl, X0).fun
 
 
 @pytest.mark.parametrize(

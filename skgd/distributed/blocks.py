@@ -79,6 +79,15 @@ class Blocks:
     def __len__(self) -> int:
         return len(self._parts)
 
+    @property
+    def parts(self) -> list[Any]:
+        """The objects, delayed."""
+        return list(self._parts)
+
+    def entries(self, i: int) -> list[Any]:
+        """Return entry i of objects that are tuples, delayed."""
+        return [part[i] for part in self._parts]
+
     def chosen(self, which: Sequence[bool]) -> Blocks:
         """Return some of the blocks."""
         return Blocks(list(compress(self._parts, which)), list(compress(self._homes, which)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from copy import copy
 from functools import wraps
@@ -13,7 +14,8 @@ from skgd._extras import require
 from skgd._rows import Array
 
 from .blocks import Blocks
-from .chunks import blocks_of, example_of, is_dask, is_frame
+from .chunks import example_of, is_dask, rows_of
+from .frames import is_frame
 
 __all__ = ["accuracy", "blockwise", "r2"]
 
@@ -30,28 +32,27 @@ def blockwise(method: Method) -> Method:
     def mapped(self: Any, X: Any) -> Any:
         if not is_dask(X):
             return method(self, X)
-        return lazily(method, self, X)
+        return lazily(method.__name__, self, X)
 
     return cast("Method", mapped)
 
 
-def lazily(method: Callable[..., Any], estimator: Any, X: Any) -> Any:
+def lazily(name: str, estimator: Any, X: Any) -> Any:
     """Return what a method of an estimator makes of each block, as a lazy Dask array."""
-    # One row tells the shape and type of the result, and whether the columns are those of the fit.
-    example = np.asarray(method(estimator, example_of(X)))
-    fitted = _Fitted(method.__name__, _slim(estimator), example[:0])
+    fitted = _Fitted(name, estimator, X)
+    empty = fitted.empty
     da = require("dask.array", "distributed")
     if not is_frame(X):
         X = X if X.numblocks[1] == 1 else X.rechunk({1: -1})
-        if example.ndim == 1:
-            return X.map_blocks(fitted, drop_axis=1, dtype=example.dtype, meta=example[:0])
-        chunks = (X.chunks[0], (example.shape[1],))
-        return X.map_blocks(fitted, chunks=chunks, dtype=example.dtype, meta=example[:0])
+        if empty.ndim == 1:
+            return X.map_blocks(fitted, drop_axis=1, dtype=empty.dtype, meta=empty)
+        chunks = (X.chunks[0], (empty.shape[1],))
+        return X.map_blocks(fitted, chunks=chunks, dtype=empty.dtype, meta=empty)
     delayed = require("dask", "distributed").delayed(fitted, pure=False)
-    shape = (np.nan, *example.shape[1:])
+    shape = (np.nan, *empty.shape[1:])
     pieces = [
-        da.from_delayed(delayed(block), shape, dtype=example.dtype, meta=example[:0])
-        for block in X.to_delayed()
+        da.from_delayed(delayed(block), shape, dtype=empty.dtype, meta=empty)
+        for (block,) in rows_of(X)
     ]
     return da.concatenate(pieces, allow_unknown_chunksizes=True)
 
@@ -65,15 +66,27 @@ def _slim(estimator: Any) -> Any:
 
 
 class _Fitted:
-    """A method of a fitted estimator, as a function of blocks."""
+    """A method of a fitted estimator, as a function of blocks.
 
-    def __init__(self, name: str, estimator: Any, empty: Array) -> None:
-        self._name, self._estimator, self._empty = name, estimator, empty
+    Parameters
+    ----------
+    name : str
+        The name of the method.
+    estimator : estimator
+        The estimator.
+    X : dask collection
+        The rows, of which one like them tells the shape and type of the result, and whether the
+        columns are those of the fit.
+    """
+
+    def __init__(self, name: str, estimator: Any, X: Any) -> None:
+        self._name, self._estimator = name, _slim(estimator)
+        self.empty = np.asarray(getattr(estimator, name)(example_of(X)))[:0]
 
     def __call__(self, X: Any) -> Array:
         """Return the predictions for the rows of a block, of which there may be none."""
         if X.shape[0] == 0:
-            return self._empty
+            return self.empty
         answer: Array = getattr(self._estimator, self._name)(X)
         return answer
 
@@ -85,6 +98,7 @@ def r2(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
     """
     blocks = _predicted(estimator, X, y, sample_weight)
     count, weight, total = blocks.sum(_target_sums)
+    _not_empty(estimator, count)
     if count < 2:
         return float("nan")
     left, all_squares = blocks.sum(_squares, total / weight)
@@ -96,8 +110,18 @@ def r2(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
 
 def accuracy(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
     """Return the weighted share of the labels that are predicted."""
-    right, weight = _predicted(estimator, X, y, sample_weight).sum(_right)
+    count, right, weight = _predicted(estimator, X, y, sample_weight).sum(_right)
+    _not_empty(estimator, count)
     return float(right / weight)
+
+
+def _not_empty(estimator: Any, count: int) -> None:
+    """Raise ValueError where there are no rows, in the words of scikit-learn."""
+    if not count:
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape=(0, {estimator.n_features_in_})) while a minimum "
+            f"of 1 is required by {type(estimator).__name__}."
+        )
 
 
 class _Predicted:
@@ -109,15 +133,12 @@ class _Predicted:
 
 def _predicted(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Blocks:
     """Return targets, predictions and weights, block by block."""
-    p = estimator.predict(X)
-    chunks, targets = blocks_of("X", p, p), blocks_of("y", y, p)
-    weights: list[Any] = [None] * len(chunks)
-    if sample_weight is not None:
-        weights = blocks_of("sample_weight", sample_weight, p)
-    return Blocks.made(_paired, zip(targets, chunks, weights, strict=True))
+    fitted = _Fitted("predict", estimator, X)
+    return Blocks.made(_paired, rows_of(X, y=y, sample_weight=sample_weight), fitted)
 
 
-def _paired(y: Any, p: Array, weights: Any) -> _Predicted:
+def _paired(X: Any, y: Any, weights: Any, fitted: _Fitted) -> _Predicted:
+    p = fitted(X)
     y = np.asarray(y)
     if len(y) != len(p):
         raise ValueError(
@@ -129,15 +150,20 @@ def _paired(y: Any, p: Array, weights: Any) -> _Predicted:
 
 
 def _target_sums(block: _Predicted) -> tuple[int, float, Array]:
-    y = block.y.reshape(len(block.y), -1).astype(float)
+    y = _columns(block.y)
     return len(y), block.weights.sum(), block.weights @ y
 
 
 def _squares(block: _Predicted, mean: Array) -> tuple[Array, Array]:
-    y = block.y.reshape(len(block.y), -1).astype(float)
+    y = _columns(block.y)
     left = np.square(y - block.p.reshape(y.shape))
     return block.weights @ left, block.weights @ np.square(y - mean)
 
 
-def _right(block: _Predicted) -> tuple[float, float]:
-    return float(block.weights @ (block.y == block.p)), block.weights.sum()
+def _columns(y: Array) -> Array:
+    """Return targets as columns; there may be none."""
+    return y.reshape(len(y), math.prod(y.shape[1:])).astype(float)
+
+
+def _right(block: _Predicted) -> tuple[int, float, float]:
+    return len(block.y), float(block.weights @ (block.y == block.p)), block.weights.sum()

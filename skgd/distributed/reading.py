@@ -31,7 +31,8 @@ from skgd.losses import Loss
 from skgd.penalties import Penalty
 
 from .blocks import Blocks, added
-from .chunks import blocks_of, example_of
+from .chunks import example_of, rows_of
+from .frames import refuse_text
 from .parts import Part, size_of
 from .task import ClusterTask, Facts
 
@@ -196,19 +197,16 @@ def read_rows(
     Raises
     ------
     ValueError
-        As in memory, in scikit-learn's words; and when the blocks do not fit together.
+        As in memory, in scikit-learn's words; and when a column of a frame is no number.
     """
     example = checked_example(estimator, X, y, reset=reset, **options)
     width = None if np.ndim(y) < 2 else int(y.shape[1])
-    weights = None
+    weights = sample_weight
     if isinstance(sample_weight, Number):
         positive("sample_weight", sample_weight)
-    elif sample_weight is not None:
-        weights = blocks_of("sample_weight", sample_weight, X)
+        weights = None
     reading = Reading(type(estimator).__name__, example.shape[1], example.dtype, labels, options)
-    chunks, targets = blocks_of("X", X, X), blocks_of("y", y, X)
-    pieces = zip(chunks, targets, weights or [None] * len(chunks), strict=True)
-    blocks = Blocks.made(read, pieces, reading)
+    blocks = Blocks.made(read, rows_of(X, y=y, sample_weight=weights), reading)
     facts = np.array(blocks.collect(facts_of))
     there = facts[:, 0] > 0
     if not there.any():
@@ -239,6 +237,10 @@ def checked_example(estimator: Any, X: Any, y: Any, *, reset: bool, **options: A
     **options
         Further options of scikit-learn's ``check_X_y``.
     """
+    if y is None:
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None"
+        )
     example = example_of(X)
     shape = (1, *y.shape[1:]) if np.ndim(y) > 1 else (1,)
     if len(shape) == 2 and shape[1] > 1 and not options.get("multi_output"):
@@ -251,10 +253,21 @@ def checked_example(estimator: Any, X: Any, y: Any, *, reset: bool, **options: A
 
 def read(X: Any, y: Any, weights: Any, reading: Reading) -> Rows:
     """Return the rows of a block as they are needed."""
-    # A block may be empty, as frames that were filtered have such.
-    X, y = check_X_y(
-        X, y, estimator=reading.name, ensure_min_samples=0, **MATRIX, **reading.options
-    )
+    n = y.shape[0]
+    if n != X.shape[0]:
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: {[X.shape[0], n]} "
+            "in a block of X and y; tell the lengths of their blocks: compute_chunk_sizes() finds "
+            "those of arrays, to_dask_array(lengths=True) those of frames"
+        )
+    if n == 0:
+        # Frames that were filtered have such; they are left out later.
+        return Rows(np.zeros((0, reading.d), reading.dtype), np.zeros(y.shape), None)
+    try:
+        X, y = check_X_y(X, y, estimator=reading.name, **MATRIX, **reading.options)
+    except (TypeError, ValueError):
+        refuse_text(X)
+        raise
     if X.shape[1] != reading.d:
         raise ValueError(
             f"X has {X.shape[1]} features, but {reading.name} is expecting {reading.d} features as "

@@ -18,6 +18,8 @@ from sklearn.utils.validation import check_is_fitted
 from skgd._checks import warn
 from skgd._formula.columns import ColumnFormula
 from skgd._rows import Array
+from skgd.distributed import is_dask
+from skgd.distributed.predictions import blockwise, r2
 from skgd.losses import Loss, read_loss
 from skgd.methods import Method
 
@@ -198,6 +200,11 @@ class FormulaRegressor(RegressorMixin, BaseEstimator):
         sklearn.exceptions.ConvergenceWarning
             When no minimum was reached.
         """
+        if is_dask(X):
+            raise ValueError(
+                "X must be in memory for a fit of FormulaRegressor, got a Dask collection; fit "
+                "X.compute() or a sample of its rows, then predict and score take X as it is"
+            )
         X, y = checked_data(self, _dense(X), y, reset=True, y_numeric=True)
         y = y.astype(np.float64, copy=False)
         weights = checked_weights(sample_weight, len(y), np.float64)
@@ -220,23 +227,45 @@ class FormulaRegressor(RegressorMixin, BaseEstimator):
         self._report(problem, best, int(rows))
         return self
 
+    @blockwise
     def predict(self, X: Any) -> Array:
-        """Predict the targets.
+        """Predict the targets, lazily those of Dask collections.
 
         Parameters
         ----------
-        X : {array-like, frame} of shape (n, d)
+        X : {array-like, frame, Dask array or frame} of shape (n, d)
             The rows.
 
         Returns
         -------
-        ndarray, shape (n,)
+        ndarray or Dask array, shape (n,)
             The values of the formula; NaN or infinite outside of its domain.
         """
         check_is_fitted(self)
         X = checked_data(self, _dense(X), reset=False)
         point = [self.params_[name] for name in self._names.initial]
         return self._loss.predict(self._model.values(point, _others(self._names, X), len(X)))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the coefficient of determination of the predictions.
+
+        Parameters
+        ----------
+        X : {array-like, frame, Dask array or frame} of shape (n, d)
+            The rows.
+        y : array-like of shape (n,)
+            The targets.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            :math:`R^2`, at most 1.
+        """
+        if is_dask(X):
+            return r2(self, X, y, sample_weight)
+        return float(super().score(X, y, sample_weight))
 
     def _read_loss(self, y: Array) -> ResidualLoss:
         """Return the loss."""

@@ -120,11 +120,15 @@ class _Differences(Jacobian):
 
     def difference(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
         """Ask; return value, gradient, and whether not one probe changed the value, row by row."""
+        reach = _reach(x, box)
         with np.errstate(over="ignore"):
-            probes = self._place(x, self._steps(x, box), *_reach(x, box))
+            probes = self._place(x, self._steps(x, box), *reach)
         (coordinates,) = np.nonzero(np.all([probe != x for probe in probes], axis=0).ravel())
         to = np.stack([probe.ravel()[coordinates] for probe in probes])
         f, values = yield from _ask(x, f, np.tile(coordinates, len(to)), to.ravel())
+        if not np.isfinite(values).all():
+            values = np.array(values, dtype=float).reshape(to.shape)
+            yield from self._ask_otherwise(x, f, coordinates, to, values, reach)
         g, changed = np.zeros(x.shape, x.dtype), np.zeros(x.shape, bool)
         base = f if x.ndim == 1 else np.asarray(f)[coordinates // x.shape[-1]]
         # In double precision whatever the type: the quotient must add no error of its own.
@@ -134,6 +138,54 @@ class _Differences(Jacobian):
             g.ravel()[coordinates] = self._slope(steps, changes)
         changed.ravel()[coordinates] = (changes != 0.0).any(axis=0)
         return f, g, ~changed.any(axis=-1)
+
+    def _ask_otherwise(
+        self,
+        x: Array,
+        f: Reals,
+        coordinates: Array,
+        to: Array,
+        values: Array,
+        reach: tuple[Any, Any],
+    ) -> Asking:
+        """Ask again for what is not finite, elsewhere; enter the probes and their values.
+
+        Parameters
+        ----------
+        x, f
+            The points, and the values there.
+        coordinates : ndarray of int, shape (m,)
+            The coordinates that are probed.
+        to, values : ndarray, shape (probes, m)
+            Where each was probed, and what was found; changed in place.
+        reach : tuple
+            The least and the greatest value that each coordinate may take.
+        """
+        failed = ~np.isfinite(values)
+        if x.ndim == 2:
+            failed &= np.isfinite(np.asarray(f))[coordinates // x.shape[-1]]
+        elif not math.isfinite(f):
+            return
+        here = x.ravel()[coordinates]
+        elsewhere = self._elsewhere(here, to, failed)
+        low, high = (np.broadcast_to(end, x.shape).ravel()[coordinates] for end in reach)
+        elsewhere = np.clip(elsewhere, low, high)
+        which, at = np.nonzero(failed & (elsewhere != here))
+        if not at.size:
+            return
+        to[which, at] = elsewhere[which, at]
+        _, values[which, at] = yield from _ask(x, f, coordinates[at], to[which, at])
+        one, two = 0, len(to) - 1
+        # Where one side is all that there is, a difference of first order will do.
+        for lost, kept in ((one, two), (two, one)):
+            alone = ~np.isfinite(values[lost]) & np.isfinite(values[kept])
+            to[lost, alone] = here[alone] + 2.0 * (to[kept, alone] - here[alone])
+            base = f if x.ndim == 1 else np.asarray(f)[coordinates[alone] // x.shape[-1]]
+            values[lost, alone] = base + 2.0 * (values[kept, alone] - base)
+
+    @abstractmethod
+    def _elsewhere(self, x: Array, to: Array, failed: Array) -> Array:
+        """Return where to probe instead, a row a probe; `x` for nowhere."""
 
     def _steps(self, x: Array, box: BoxBounds) -> Array:
         """Return the step of each coordinate, before the bounds have their say."""
@@ -213,7 +265,8 @@ class Forward(_Differences):
     variable (equal bounds) is not probed; its entry is zero.  A step so small that x does not
     change gives way to the default.  When not one probe changes the value, which happens at a
     minimum, and to functions that compute in a lower precision, central differences with the
-    relative step :math:`\epsilon^{1/4}` decide.
+    relative step :math:`\epsilon^{1/4}` decide.  Where a probe has no finite value, the other side
+    is probed.
 
     Examples
     --------
@@ -230,6 +283,9 @@ class Forward(_Differences):
         farthest = np.where(high - x >= x - low, high, low)
         other_way = np.where((low <= back) & (back <= high), back, farthest)
         return [np.where((low <= forth) & (forth <= high), forth, other_way)]
+
+    def _elsewhere(self, x: Array, to: Array, failed: Array) -> Array:
+        return np.asarray(2.0 * x - to)
 
     def _slope(self, steps: Array, changes: Array) -> Array:
         return np.asarray(changes[0] / steps[0])
@@ -270,7 +326,8 @@ class Central(_Differences):
     is less room.  A fixed variable (equal bounds) is not probed; its entry is zero.  A step so
     small that x does not change gives way to the default.  When not one probe changes the value,
     which happens at a minimum, and to functions that compute in a lower precision, the relative
-    step :math:`\epsilon^{1/4}` decides.
+    step :math:`\epsilon^{1/4}` decides.  Where a probe has no finite value, two on the side
+    of the other one take over, or that one alone.
 
     Examples
     --------
@@ -292,6 +349,10 @@ class Central(_Differences):
         far = np.clip(np.where(central, x - both, x + 2 * side), low, high)
         # With room for fewer than three numbers the variable counts as fixed.
         return [near, np.where(far == near, x, far)]
+
+    def _elsewhere(self, x: Array, to: Array, failed: Array) -> Array:
+        # Three points on one side make a parabola, too: halfway to the probe that worked.
+        return np.where(failed[::-1], x, x + 0.5 * (to[::-1] - x)).astype(x.dtype)
 
     def _slope(self, steps: Array, changes: Array) -> Array:
         # The parabola through three points: for opposite steps this is the central quotient.

@@ -14,6 +14,7 @@ from skgd.requests import Asking, Probes
 
 from .base import BoxBounds, Ground, Jacobian
 from .differences import Central
+from .waves import Waves
 
 __all__ = ["Estimator", "aim_for"]
 
@@ -35,6 +36,15 @@ TRUST = 3.0
 
 SHORTEST, LONGEST = 0.05, 2.0
 """Limits of the perturbations, by those over which the curvature shows."""
+
+TRIES = 10
+"""Draws of pairs, the later ones the shorter, before a gradient counts as not finite."""
+
+FAINT = 1e-200
+"""The least noise that is reckoned with."""
+
+TINY = 1e-300
+"""What a divisor is at least."""
 
 RESTING = 0.25
 """The gain with which a run is taken to rest: of the order of the last gains of `Gains`."""
@@ -84,6 +94,8 @@ class Estimator(Jacobian):
         The mean of the second difference over a perturbation of all coordinates.
     noise : float
         Standard deviation of the noise, as measured last.
+    failed : int
+        How many values of pairs were not finite.
     measured : bool
         Whether the last value was one at the iterate, rather than an estimate.
     cautious : bool
@@ -134,11 +146,13 @@ class Estimator(Jacobian):
         self._recent: list[float] = []
         self._lowest = self._first = math.inf
         self._third, self._seen = np.zeros(n), 0.0
+        self._waves = Waves()
         self._size = 1.0
         self._k = 0
         self._spent = 0
         self._again = 14 * n
         self._sure = 8 * n
+        self.failed = 0
         self.measured = False
         self.cautious = True
 
@@ -174,6 +188,7 @@ class Estimator(Jacobian):
                 "gamma": how.gamma,
                 "resamplings": how.resamplings,
                 "eval_every": how.eval_every,
+                "failed": self.failed,
             },
         }
 
@@ -191,7 +206,9 @@ class Estimator(Jacobian):
         """
         n = self.c.size
         rise = self.total / n
-        variance = RESTING / 4.0 * (self.noise / self.scale) ** 2 / (self.total * rise)
+        spread = self.noise / self.scale
+        # Products overflow to infinity, where powers would raise an error.
+        variance = RESTING / 4.0 * (spread * spread) / max(self.total * rise, TINY)
         return variance, n / (2.0 * RESTING)
 
     def evaluate(self, x: Array, f: Reals, box: BoxBounds) -> Asking:
@@ -202,26 +219,30 @@ class Estimator(Jacobian):
         """
         if self._coordinates and self._spent >= self._again:
             f = yield from self._measure_again(x, f, box)
-        every = self._how.eval_every
+        every, m = self._how.eval_every, self._how.resamplings
         look = every > 0 and self._k % every == 0
         own = look and f is None
         scale = self.scale
-        for _ in range(8):
-            up, down, values = yield from self._draw(x, own, look, box, scale)
-            if np.isfinite(values).all():
+        # A third of the looks go inward: waves as long as the pairs are hidden from longer ones.
+        inward = look and self._noisy and self._k // every % 3 == 2
+        wide = 2.0 if not inward else 2.0 ** -self._chance.uniform(1.0, 3.0)
+        for attempt in range(TRIES):
+            up, down, values = yield from self._draw(x, own, wide if look else 0.0, box, scale)
+            pairs = values[own:].reshape(2, -1)
+            there = np.isfinite(pairs).all(axis=0)
+            if there[:m].any():
                 break
-            # The function is not defined so far out.
-            scale *= 0.3
+            if attempt >= steps.AGAIN:
+                # That is no chance: the function is not defined so far out.
+                scale *= 0.3
         else:
             return math.nan, np.full_like(x, math.nan)
-        if own:
-            f, values = float(values[0]), values[1:]
-        pairs = values.reshape(2, -1)
-        if look and f is not None:
-            self._learn_curvature(x, f, up[-1], down[-1], pairs[:, -1])
-            self._learn_bias(x, up[[0, -1]], down[[0, -1]], pairs[0, [0, -1]] - pairs[1, [0, -1]])
-        m = self._how.resamplings
-        up, down, pairs = up[:m], down[:m], pairs[:, :m]
+        if own and math.isfinite(values[0]):
+            f = float(values[0])
+        if look and there[-1]:
+            self._look(x, f, up[[0, -1]], down[[0, -1]], pairs[:, [0, -1]], inward)
+        there = np.flatnonzero(there[:m])
+        up, down, pairs = up[there], down[there], pairs[:, there]
         self._k += 1
         self.measured = f is not None
         g = self._gradient(up, down, pairs[0] - pairs[1])
@@ -239,26 +260,29 @@ class Estimator(Jacobian):
         self._sure = self._k + 8 * self._mean.size
         return f, g
 
-    def _draw(self, x: Array, own: bool, look: bool, box: BoxBounds, scale: float) -> Asking:
+    def _draw(self, x: Array, own: bool, wide: float, box: BoxBounds, scale: float) -> Asking:
         """Ask for the values at pairs of points.
 
         At x itself first, if that is wanted; and to look at curvature and bias, at a last pair that
-        is twice as far apart as the first.
+        is `wide` times as far apart as the first; 0 for none.
         """
         m = self._how.resamplings
         signs = self._chance.integers(0, 2, (m, x.size)) * 2.0 - 1.0
         # A perturbation that is lost in rounding would be a division by zero.
         c = np.maximum(scale * self.c, 4.0 * np.spacing(np.abs(x)))
-        if look:
-            signs = np.concatenate((signs, 2.0 * signs[:1]))
+        if box is not None:
+            c = steps.opposite(x, c, box, self._mean, 0.5 * self.curvature * c)
+        if wide:
+            signs = np.concatenate((signs, wide * signs[:1]))
         up, down = (x + c * signs).astype(x.dtype), (x - c * signs).astype(x.dtype)
         if box is not None:
             low, high = steps.reach(x, box)
             up, down = np.clip(up, low, high), np.clip(down, low, high)
         points = np.concatenate((x[None], up, down) if own else (up, down))
-        values = yield Probes.of_rows(points, gradients=1)
+        values = np.asarray((yield Probes.of_rows(points, gradients=1)), dtype=float)
         self._spent += len(points)
-        return up, down, np.asarray(values, dtype=float)
+        self.failed += len(points) - int(np.count_nonzero(np.isfinite(values)))
+        return up, down, values
 
     def _gradient(self, up: Array, down: Array, change: Array) -> Array:
         """Return the estimate from the changes of the value, and learn for the next ones."""
@@ -269,8 +293,9 @@ class Estimator(Jacobian):
             self._usual = max(self._usual, size)
         if self.cautious:
             change = np.clip(change, -CUT * self._usual, CUT * self._usual)
-        square = min(size, 2.0 * CUT * self._usual) ** 2
-        self._usual = max(math.sqrt((1.0 - FORGET) * self._usual**2 + FORGET * square), 1e-300)
+        size = min(size, 2.0 * CUT * self._usual)
+        usual = math.hypot(math.sqrt(1.0 - FORGET) * self._usual, math.sqrt(FORGET) * size)
+        self._usual = max(usual, FAINT)
         expected = width @ self._mean
         self._covariance += FORGET * (float(np.mean(expected * change)) - self._covariance)
         self._variance += FORGET * (float(np.mean(expected * expected)) - self._variance)
@@ -281,6 +306,15 @@ class Estimator(Jacobian):
         surprise = ((change - expected)[:, None] * inverse).mean(0)
         self._mean = self._mean + 0.5 / self._mean.size * surprise
         return g
+
+    def _look(self, x: Array, f: Reals, up: Array, down: Array, pairs: Array, inward: bool) -> None:
+        """Take in the usual pair, and another one at a shorter or at twice the distance."""
+        if inward:
+            usual, short = np.subtract(up, down, dtype=float)
+            self._waves.compare(usual, short, pairs[0] - pairs[1], self.noise, self.scale)
+        elif f is not None:
+            self._learn_curvature(x, f, up[-1], down[-1], pairs[:, -1])
+            self._learn_bias(x, up, down, pairs[0] - pairs[1])
 
     def _limit(self, g: Array, middle: float) -> None:
         """Cut, in place, an estimate that would lead too far at the natural rate."""
@@ -357,17 +391,19 @@ class Estimator(Jacobian):
         window = max(20.0, 0.3 * self._k / self._how.eval_every)
         self._seen = min(self._seen + 1.0, window)
         # In units of the perturbations without their scale, so that it may change.
-        sample = np.sign(narrow) * (third / scale**3)
+        sample = np.sign(narrow) * (third / max(scale**3, TINY))
         self._third += (sample - self._third) / self._seen
         n = self.c.size
-        chance = 0.625 * self.noise**2 * n / self._seen / scale**6
-        bias = (float(np.vdot(self._third, self._third)) - 3.0 * chance) / 9.0
-        if self._seen < 20.0:
+        square = self.noise * self.noise
+        chance = 0.625 * square * n / self._seen / max(scale**6, TINY)
+        if self._seen < 20.0 and not self._waves.square:
             return
+        bias = (float(np.vdot(self._third, self._third)) - 3.0 * chance) / 9.0
+        bias = max(bias, self._waves.square)
         tail = max(0.3 * self._k * self._how.resamplings, 1.0)
         best = LONGEST
         if bias > 0.0:
-            best = min((n * self.noise**2 / (4.0 * tail * bias)) ** (1.0 / 6.0), LONGEST)
+            best = min((n * square / (4.0 * tail * bias)) ** (1.0 / 6.0), LONGEST)
         # Slowly: what is seen through noise comes and goes.
         self._size = min(max(best, 0.9 * self._size, SHORTEST), 1.1 * self._size)
 
@@ -379,15 +415,18 @@ class Estimator(Jacobian):
         if value is None and f is None:
             value = float((yield Probes.of_rows(x[None]))[0])
         f = f if value is None else value
-        if not math.isfinite(f):
-            return f
+        if not (math.isfinite(f) and math.isfinite(level)):
+            # Too many values have failed to tell anything.
+            return f if math.isfinite(f) else None
         # One estimate may be far too high, where tails are heavy; the next ones will tell.
         level = min(level, TRUST * self.noise)
-        self.noise = max(level, 2.0 * float(np.finfo(x.dtype).eps) * abs(f), 1e-300)
+        self.noise = max(level, 2.0 * float(np.finfo(x.dtype).eps) * abs(f), FAINT)
         found = steps.Intervals(self.c.copy(), np.zeros(x.size), np.zeros(x.size))
         low, high = steps.reach(x, box)
         yield from steps.remeasure(x, f, box, found, np.flatnonzero(high > low))
         self._aim = aim_for(found, self.noise)
+        # What has failed tells nothing: its perturbation is kept.
+        found.rise = np.where(np.isfinite(found.rise), found.rise, self._aim)
         rise = self._fitted(found, 5.0)
         self._rise = float(rise.sum())
         self.total = max(self._rise, 2.0 * self.noise)

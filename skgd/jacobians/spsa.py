@@ -14,7 +14,7 @@ from skgd._rows import Array, Reals
 from skgd.requests import Asking, Value
 
 from .base import BoxBounds, Ground, Jacobian
-from .estimator import Estimator, aim_for
+from .estimator import FAINT, Estimator, aim_for
 
 __all__ = ["SPSA"]
 
@@ -43,12 +43,13 @@ class SPSA(Jacobian):
     with the noise, each time that the number of evaluations has doubled.  The perturbations shrink
     as :math:`(1 + k/(A+1))^{-\gamma}`, with A a tenth of the iterations, and further where pairs at
     twice the distance show that third derivatives bias the mean of the estimates by more than noise
-    does.
+    does, or shorter ones that waves of the function do.
 
     What the gradients of the past predict of a difference is subtracted from it and added to the
     estimate exactly (a control variate, as in SEGA [2]_), as far as this lowers the variance: at
     active bounds, where the gradient does not vanish, the noise of the estimate then does.
-    Differences much larger than usual are cut, so that heavy tails do no harm.
+    Differences much larger than usual are cut, so that heavy tails do no harm.  A pair with a value
+    that is not finite tells nothing: another one is drawn, at the third attempt a shorter one.
 
     A run with such gradients returns the average of its last iterates (`skgd.averaging`), where the
     function is evaluated once at the end.
@@ -63,8 +64,8 @@ class SPSA(Jacobian):
         Pairs of values that are averaged for one gradient.
     eval_every : int, default 10
         The value at the iterate itself is evaluated once in so many iterations, with a pair at
-        twice the distance: for the curvature, the bias, the history and the option ``target``; 0
-        for never.
+        twice the distance, every third time at a shorter one: for the curvature, the bias, the
+        history and the option ``target``; 0 for never.
 
     Raises
     ------
@@ -115,11 +116,12 @@ class SPSA(Jacobian):
                 "gradient: SPSA serves single runs only, because its random numbers belong to one; "
                 "use '2-point' or '3-point' for a batch"
             )
-        if f is None:
-            f = yield Value(x)
+        for _ in range(1 + steps.AGAIN):
+            if f is None or not math.isfinite(f):
+                f = yield Value(x)
         eps = float(np.finfo(x.dtype).eps)
         size = abs(f) if math.isfinite(f) else 1.0
-        noise = max(ground.noise, 2.0 * eps * size, 1e-300)
+        noise = max(ground.noise, 2.0 * eps * size, FAINT)
         each = 2.0 * self.resamplings + (3.0 / self.eval_every if self.eval_every else 0.0)
         iterations = min(ground.iterations, ground.evaluations / each)
         chance = np.random.default_rng(ground.rng)

@@ -9,11 +9,11 @@ The first line says what defines the run:
 .. code-block:: json
 
     {"skgd journal":1,"skgd":"0.1.0","numpy":"2.4.1","python":"3.11","seed":2634,
-     "code":{"fun":"3a99f3740947d29b","jac":null},
+     "code":{"fun":"3a99f3740947d29b","jac":null},"constants":{"fun.k":50.0},"memory":{},
      "run":{"method":"gd_adam","fun":"lab.rate","x0":{},"direction":{}},"crc":"5e0c8d17"}
 
 ``seed`` is what random numbers are drawn from when ``rng`` is None, ``code`` a hash of the code of
-the functions.  Each further line is an answer:
+the functions, ``constants`` and ``memory`` what they hold.  Each further line is an answer:
 
 .. code-block:: json
 
@@ -30,13 +30,14 @@ the functions.  Each further line is an answer:
 ``crc``         a checksum of the text so far, see `skgd.journal.file`
 ==============  ==================================================================================
 
-So the file is a table of all evaluations, too:
-``pandas.read_json("run.jsonl", lines=True)[["x", "value"]]``.
+So the file is a table of all evaluations, too, once the first line is dropped, which has no ``x``:
+``pandas.read_json("run.jsonl", lines=True, precise_float=True).dropna(subset="x")``.
 """
 
 from __future__ import annotations
 
 from .identity import fingerprints, identity
 from .record import Journal
+from .state import held
 
-__all__ = ["Journal", "fingerprints", "identity"]
+__all__ = ["Journal", "fingerprints", "held", "identity"]

@@ -83,6 +83,8 @@ class JournalFile:
         self._close = weakref.finalize(self, os.close, self._fd)
         status = os.fstat(self._fd)
         self.key = status.st_dev, status.st_ino
+        # Not every file system counts names.
+        self._named = status.st_nlink > 0
         try:
             self._claim()
             self._survey()
@@ -91,9 +93,15 @@ class JournalFile:
             raise
         _open_files.add(self)
 
+    @property
+    def answers(self) -> int:
+        """Whole lines below the first, as it was opened."""
+        return max(0, self._lines - 1)
+
     def begin(self, header: str) -> None:
-        """Write the first line; the text of an object without its closing brace."""
+        """Write the first line anew; the text of an object without its closing brace."""
         os.ftruncate(self._fd, 0)
+        self._crc = self._lines = self._end = 0
         try:
             self.append(header)
             os.fsync(self._fd)
@@ -122,15 +130,17 @@ class JournalFile:
         Raises
         ------
         OSError
-            When it cannot be written; nothing can be appended then any more.
+            When it cannot be written, or somebody else has cut or deleted the file; nothing can be
+            appended then any more.
         """
-        if self._gone:
-            raise OSError(self._gone)
+        self._check()
         body = text.encode()
         crc = zlib.crc32(body, self._crc)
         try:
-            self._write(body + _tail(crc))
+            line = body + _tail(crc)
+            self._write(line)
             self._crc = crc
+            self._end += len(line)
             now = time.monotonic()
             if now >= self._synced + SYNC:
                 os.fsync(self._fd)
@@ -143,12 +153,24 @@ class JournalFile:
     def sync(self) -> None:
         """Wait until everything is on the disk."""
         if not self._gone:
+            self._check()
             os.fsync(self._fd)
 
     def close(self, why: str = "the journal is closed") -> None:
         """Let others have the file."""
         self._gone = self._gone or why
         self._close()
+
+    def _check(self) -> None:
+        """Raise OSError when nothing can be appended, or when it would be in vain."""
+        if not self._gone:
+            status = os.fstat(self._fd)
+            if status.st_size < self._end:
+                self._gone = "somebody else has cut the file"
+            elif self._named and not status.st_nlink:
+                self._gone = "somebody else has deleted the file"
+        if self._gone:
+            raise OSError(self._gone)
 
     def _claim(self) -> None:
         """Lock the file, or raise OSError."""

@@ -13,8 +13,8 @@ import numpy as np
 from skgd._checks import warn
 from skgd.requests import Probes
 
+from .differences import differences
 from .file import JournalFile
-from .identity import differences
 from .lines import Marks, Page, answer_in, difference
 
 __all__ = ["Journal"]
@@ -23,6 +23,16 @@ FORMAT = 1
 """Version of the format."""
 
 FINAL = "final"
+
+ELSE = "use another file, or delete it"
+"""What to do with the journal of another run."""
+
+PLANNED = (
+    "random gradients are planned for these limits, so the run would have been another from the "
+    "start on. Pass the old limits to end that run, then begin another from its res.x with another "
+    "file; to spend a budget in parts, pass the whole of it each time, and end a part with maxtime"
+)
+"""What to do when only the limits of random gradients differ."""
 
 _Line: TypeAlias = tuple[int, dict[str, Any]]
 """Number and content of a line."""
@@ -38,11 +48,14 @@ class Journal:
     run : dict
         What defines the run, see `skgd.journal.identity.identity`.
     codes : mapping of str to str or None
-        What tells the code of the user's functions, see `skgd.journal.identity.fingerprints`; a
-        change is warned of.
+        What tells the code of the user's functions, see `skgd.journal.identity.fingerprints`.
+    held : pair of mappings
+        Constants and memory of these functions, see `skgd.journal.state.held`.
     together : bool, default False
         Whether the points of a request are evaluated together, so that values may depend, in the
         last bits, on which others are: a request is then answered as a whole or not at all.
+    trusting : bool, default False
+        Whether the answers count although the code or its constants have changed.
 
     Attributes
     ----------
@@ -58,7 +71,7 @@ class Journal:
     OSError
         When the file cannot be opened, read and written, or another run uses it.
     ValueError
-        When it is no journal, is damaged or belongs to another run.
+        When it is no journal, is damaged or belongs to another run; when the code has changed.
     """
 
     def __init__(
@@ -66,17 +79,21 @@ class Journal:
         path: str,
         run: Mapping[str, Any],
         codes: Mapping[str, str | None],
+        held: tuple[Mapping[str, Any], Mapping[str, Any]] = ({}, {}),
         *,
         together: bool = False,
+        trusting: bool = False,
     ) -> None:
         self.path = path
         self.replayed = self.recorded = 0
         self.error: str | None = None
         self._together = together
+        self._trusting = trusting
         self._request = -1
         self._file = JournalFile(path)
         try:
-            self.seed = self._begin(run, codes)
+            constants, memory = (json.loads(json.dumps(part)) for part in held)
+            self.seed = self._begin(run, codes, constants, memory)
         except BaseException:
             self._file.close()
             raise
@@ -145,40 +162,84 @@ class Journal:
         self._lines.close()
         self._file.close()
 
-    def _begin(self, run: Mapping[str, Any], codes: Mapping[str, str | None]) -> int:
+    def _begin(
+        self,
+        run: Mapping[str, Any],
+        codes: Mapping[str, str | None],
+        constants: dict[str, Any],
+        memory: dict[str, Any],
+    ) -> int:
         """Write the first line of a new file, or compare that of an old one; return the seed."""
         header = self._file.header
-        if header is None:
-            # More bits than every reader of JSON keeps would be in vain.
-            seed = secrets.randbits(53)
-            first = {"skgd journal": FORMAT, **_versions(), "seed": seed, "code": codes, "run": run}
-            text = json.dumps(first, allow_nan=False, separators=(",", ":"))
-            self._file.begin(text.removesuffix("}"))
-            self._origin = first
-            return seed
-        if header["skgd journal"] != FORMAT:
+        if header is not None and header["skgd journal"] != FORMAT:
             raise ValueError(
                 f"journal {self.path!r} has format {header['skgd journal']}, and this version of "
                 f"skgd reads format {FORMAT}; use skgd {header.get('skgd')}, or another file"
             )
+        why = "" if header is None else self._foreign(header, run, codes, constants)
+        if why and self._file.answers:
+            raise ValueError(f"journal {self.path!r} {why}")
+        if header is None or why:
+            # More bits than every reader of JSON keeps would be in vain.
+            seed = secrets.randbits(53)
+            first = {
+                "skgd journal": FORMAT,
+                **_versions(),
+                "seed": seed,
+                "code": codes,
+                "constants": constants,
+                "memory": memory,
+                "run": run,
+            }
+            text = json.dumps(first, allow_nan=False, separators=(",", ":"))
+            self._file.begin(text.removesuffix("}"))
+            self._origin = first
+            return seed
+        self._origin = header
+        self._warn_of_memory(header, memory)
+        self._file.go_on()
+        return int(header["seed"])
+
+    def _foreign(
+        self,
+        header: Mapping[str, Any],
+        run: Mapping[str, Any],
+        codes: Mapping[str, str | None],
+        constants: dict[str, Any],
+    ) -> str:
+        """Return why a journal is none of this run, with a way out; empty when it is one."""
         # As JSON returns it.
         found = differences(header["run"], json.loads(json.dumps(run)))
         if found:
-            raise ValueError(
-                f"journal {self.path!r} belongs to another run: {'; '.join(found)}; use another "
-                "file, or delete it"
+            # Those two are known of such a run only.
+            planned = all(clause.startswith(("maxiter ", "maxfev ")) for clause in found)
+            return f"belongs to another run: {'; '.join(found)}; {PLANNED if planned else ELSE}"
+        if self._trusting:
+            return ""
+        changed = [name for name, code in codes.items() if code != header["code"].get(name)]
+        values = differences(header["constants"], _known(constants, header["constants"]))
+        if changed and header["python"] == _versions()["python"]:
+            have = "has" if len(changed) == 1 else "have"
+            why = f"code: {' and '.join(changed)} {have} changed since it was begun"
+        elif values:
+            why = f"functions: {'; '.join(values)}"
+        else:
+            return ""
+        return (
+            f"holds {self._file.answers} answers of other {why}; pass trust_journal=True if the "
+            "answers are right nevertheless, else use another file, or delete this one"
+        )
+
+    def _warn_of_memory(self, header: Mapping[str, Any], memory: dict[str, Any]) -> None:
+        """Warn of differences that functions may have made themselves while they ran."""
+        found = differences(header["memory"], _known(memory, header["memory"]))
+        if found and self._file.answers and not self._trusting:
+            warn(
+                f"the journal {self.path!r} was begun with other content of what the functions "
+                f"may fill themselves: {'; '.join(found)}; its answers are taken as they are. "
+                "Delete it if they are not right, or pass trust_journal=True if they are",
+                RuntimeWarning,
             )
-        if header["python"] == _versions()["python"]:
-            for name, code in codes.items():
-                if code != header["code"].get(name):
-                    warn(
-                        f"the code of {name} has changed since the journal {self.path!r} was "
-                        "begun; what it holds is taken as it is. Delete it when that is not right",
-                        RuntimeWarning,
-                    )
-        self._origin = header
-        self._file.go_on()
-        return int(header["seed"])
 
     def _read(self, last: int | None) -> None:
         """Read the lines of the requests up to the given one, or all."""
@@ -237,6 +298,11 @@ class Journal:
             "evaluations",
             RuntimeWarning,
         )
+
+
+def _known(here: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part that has a counterpart; the rest was made while the functions ran."""
+    return {name: entry for name, entry in here.items() if name in there}
 
 
 def _versions() -> dict[str, str]:

@@ -38,10 +38,11 @@ class Gains(LearningRate):
     share : float, default 0.9
         The first gain, by the natural rate; positive.
     alpha : float, default 0.602
-        The exponent :math:`\alpha`, at least 0.
+        The exponent :math:`\alpha` of the gains :math:`t_k = a/(k + 1 + A)^\alpha`, at least 0;
+        the factor a follows from the function.
     stability : float or None, default None
-        The number A of iterations before the gains begin to fall; None for a tenth of the
-        iterations that the run may take.
+        The number A in :math:`a/(k + 1 + A)^\alpha`, of iterations before the gains begin to fall;
+        None for a tenth of the iterations that the run may take.
     blocking : bool, default False
         Whether a step is undone that raises the value by more than two standard deviations of the
         noise.  This costs one evaluation an iteration.

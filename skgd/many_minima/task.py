@@ -83,7 +83,11 @@ def read_task(
     options = {"vectorized": vectorized, "workers": workers}
     settings = read_options(method, options)
     if settings.journal is not None:
-        raise ValueError("journal is an option of single descents; multistart keeps none")
+        raise ValueError(
+            "journal is an option of single descents; let func remember its values, such as with "
+            "joblib.Memory(folder).cache(func), and an interrupted search with the same rng finds "
+            "them again"
+        )
     x = np.array(box.lower)
     fun, jac, scheme = read_gradient(func, jac, x, settings)
     if scheme.random or settings.noise is not None:

@@ -74,9 +74,16 @@ class Dask(Given):
         The client.
     functions : Functions
         What is evaluated.
+
+    Raises
+    ------
+    ValueError
+        When the client is closed.
     """
 
     def __init__(self, client: Any, functions: Functions) -> None:
+        if client.status == "closed":
+            raise ValueError("workers must be connected to a cluster, but this Client is closed")
         # A value may depend on more than the point; so it is never looked up.
         super().__init__(client.get_executor(pure=False), functions)
         self.name = type(client).__name__
@@ -85,6 +92,9 @@ class Dask(Given):
 
     def size(self) -> int | None:
         """Return the number of threads in the cluster; an empty one may be about to grow."""
+        if self._client.status == "closed":
+            # The first task will say so.
+            return None
         return sum(self._client.nthreads().values()) or None
 
     def submit(self, task: Task) -> Future[Report]:

@@ -12,6 +12,7 @@ from typing import Any
 from skgd._checks import shown
 from skgd.limits import Budget, OutOfBudget
 from skgd.requests import Probes
+from skgd.sources import carried
 from skgd.stopping import Reason
 
 from .errors import WorkerDied
@@ -60,7 +61,7 @@ class Mapped:
                 break
         budget.withdraw(gradients, untouched)
         if errors:
-            raise errors[min(errors)]
+            raise carried(errors[min(errors)])
         if untouched or m < len(points):
             raise OutOfBudget(Reason.MAXTIME)
         if unseen:

@@ -9,7 +9,7 @@ import numpy as np
 
 from skgd.limits import Budget
 from skgd.requests import Probes
-from skgd.sources import Source
+from skgd.sources import Source, carried
 
 from .errors import Failure
 
@@ -56,7 +56,7 @@ class Paired:
 
 def _gradient(slope: Any) -> Any:
     if isinstance(slope, Failure):
-        raise slope.error
+        raise carried(slope.error)
     return slope
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from skgd.limits import Budget, OutOfBudget
 from skgd.requests import Probes
+from skgd.sources import carried
 from skgd.stopping import Reason
 
 from .crews import Crew
@@ -95,7 +96,12 @@ class _Request:
         while True:
             over = self._hand_out()
             if self._running:
-                future = self._next()
+                try:
+                    future = self._next()
+                except BaseException:
+                    # Ctrl-C, or a handler of another signal: what has come home is not lost.
+                    yield from self._arrived()
+                    raise
                 if future is None:
                     break
                 if task := self._running.pop(future, None):
@@ -103,7 +109,7 @@ class _Request:
             elif over or not self._left:
                 break
         if self._errors:
-            raise self._errors[min(self._errors)]
+            raise carried(self._errors[min(self._errors)])
         if self._unknown:
             raise OutOfBudget(Reason.MAXTIME)
 
@@ -155,6 +161,13 @@ class _Request:
                 if left <= 0:
                     return None
 
+    def _arrived(self) -> Iterator[tuple[int, Any]]:
+        """Yield the answers that have come home, without waiting for more."""
+        while not self._home.empty():
+            future = self._home.get()
+            if task := self._running.pop(future, None):
+                yield from self._take(task, future)
+
     def _take(self, task: Task, future: Future[Report]) -> Iterator[tuple[int, Any]]:
         """Yield what a task has brought, and note what it has not."""
         try:
@@ -187,7 +200,7 @@ class _Request:
 
     def _lose(self, task: Task, error: BaseException) -> None:
         """Note that a task has not been done, for no fault of the function that is known of."""
-        if isinstance(error, (BrokenExecutor, CancelledError, RuntimeError)) or _killed(error):
+        if isinstance(error, (BrokenExecutor, CancelledError, RuntimeError)) or _lost(error):
             died = WorkerDied(
                 f"workers: {self._crew.name} gave no answer to {named(task)}: "
                 f"{type(error).__name__}: {error}"
@@ -197,6 +210,6 @@ class _Request:
         self._fail(task.positions[0], error)
 
 
-def _killed(error: BaseException) -> bool:
-    """Tell whether Dask has given up because worker after worker has died."""
-    return type(error).__name__ == "KilledWorker"
+def _lost(error: BaseException) -> bool:
+    """Tell whether Dask has lost worker after worker, or its client the cluster."""
+    return type(error).__name__ in ("KilledWorker", "ClosedClientError")

@@ -12,13 +12,12 @@ import contextlib
 import os
 import pickle
 import queue
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
-from typing import IO
+from typing import IO, Any
 
 from .errors import WorkerDied
 from .functions import Functions, Report, Task, named
@@ -31,7 +30,14 @@ TRIES = 3
 PATIENCE = 5.0
 """Seconds in which an idle process ends by itself."""
 
-BEGIN = "import sys; sys.path = {path!r}; from skgd.workers.processes import serve; serve()"
+BEGIN = (
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    "import sys; sys.path = {path!r}; from skgd.workers.processes import serve; serve()"
+)
+"""Ctrl-C goes to every process of a terminal; the one that has started the run ends the others."""
+
+APART: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
+"""Where there are groups of processes, it does not even reach those that are still starting."""
 
 
 class Own:
@@ -137,7 +143,9 @@ class _Process:
         flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined] # noqa: SLF001
         begin = BEGIN.format(path=[str(folder) for folder in sys.path])
         command = [sys.executable, *flags, "-c", begin]
-        self._popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._popen = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **APART
+        )
         self._untold = [functions]
 
     def evaluate(self, task: Task) -> Report:
@@ -175,8 +183,6 @@ class _Process:
 
 def serve() -> None:
     """Do the tasks that the parent sends, until it closes the pipe or is gone."""
-    # Ctrl-C goes to every process of a terminal; the one that has started the run ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with _pipes() as (tasks, reports):
         functions: Functions = pickle.load(tasks)
         inbox: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
