@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any, Protocol
 
 from .functions import Functions, Report, Task
@@ -99,11 +99,17 @@ class Dask(Given):
 
     def submit(self, task: Task) -> Future[Report]:
         """Hand out a task; functions with much data are sent to the workers once."""
-        if len(self._functions.packed()) <= MUCH:
-            return super().submit(task)
-        if self._shared is None:
-            self._shared = self._client.scatter(self._functions, broadcast=True)
-        return self._executor.submit(Functions.evaluate, self._shared, task)
+        try:
+            if len(self._functions.packed()) <= MUCH:
+                return super().submit(task)
+            if self._shared is None:
+                self._shared = self._client.scatter(self._functions, broadcast=True)
+            return self._executor.submit(Functions.evaluate, self._shared, task)
+        except Exception as error:
+            if self._client.status == "running":
+                raise
+            # Each version of Dask has another exception for it.
+            raise BrokenExecutor(f"the client is {self._client.status}") from error
 
 
 def crew(workers: Any, functions: Functions) -> Crew | None:
