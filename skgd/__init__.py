@@ -51,7 +51,6 @@ from .learning_rates import (
     StepDecay,
 )
 from .losses import LOSSES, Loss
-from .many_minima import multistart
 from .methods import (
     METHODS,
     Method,
@@ -82,6 +81,7 @@ from .workers import WorkerDied
 
 if TYPE_CHECKING:
     from .estimators import DescentClassifier, DescentRegressor, FormulaRegressor, gp_optimizer
+    from .many_minima import multistart
 
 __version__ = "0.1.0.dev0"
 
@@ -156,15 +156,21 @@ __all__ = [
     "multistart",
 ]  # fmt: skip
 
-_ESTIMATORS = ("DescentClassifier", "DescentRegressor", "FormulaRegressor", "gp_optimizer")
+_LATER = {
+    "DescentClassifier": ".estimators",
+    "DescentRegressor": ".estimators",
+    "FormulaRegressor": ".estimators",
+    "gp_optimizer": ".estimators",
+    "multistart": ".many_minima",
+}
 
 
 def __getattr__(name: str) -> object:
     # scikit-learn takes ten times as long to import as all the rest.
-    if name not in _ESTIMATORS:
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(".estimators", __name__), name)
+    return getattr(importlib.import_module(_LATER[name], __name__), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_ESTIMATORS])
+    return sorted([*globals(), *_LATER])

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,7 +37,6 @@ from .directions import (
 )
 from .formula import Formula
 from .jacobians import JACOBIANS, Analytic, Central, Forward, Jacobian
-from .journal import Journal, fingerprints, held, identity
 from .learning_rates import (
     Adaptive,
     Armijo,
@@ -59,6 +58,9 @@ from .proximal.base import check_shape
 from .rules import Rules
 from .runners import run_serially
 from .workers import open_source
+
+if TYPE_CHECKING:
+    from .journal import Journal
 
 __all__ = [
     "METHODS",
@@ -335,6 +337,8 @@ def _open_journal(
     """Open the journal, if there shall be one."""
     if settings.journal is None:
         return None
+    from .journal import Journal, fingerprints, held, identity
+
     parts = {"x0": x, "gradient": scheme, **_apart(constraint, x)}
     if scheme.random:
         # Its steps are planned for what the run may take.

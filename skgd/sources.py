@@ -135,13 +135,12 @@ class Columns:
             stop = min(start + block, m)
             begin(stop - start)
             x = points.columns(start, stop)
-            before = x.copy() if gradients else x
             try:
                 answer = function(x, *self._args)
             except StopIteration as error:
                 raise Stopped(error) from None
             check = column_gradients if gradients else column_values
-            yield slice(start, stop), check(answer, before)
+            yield slice(start, stop), check(answer, x)
 
     def close(self) -> None:
         """Nothing was opened."""
@@ -151,5 +150,4 @@ def whole(x: Array) -> Probes:
     """Return a point, or the rows of a batch, as points to evaluate."""
     if x.ndim == 1:
         return Probes(x, np.full(1, -1), np.zeros(1, x.dtype))
-    m = len(x)
-    return Probes(x, np.full(m, -1), np.zeros(m, x.dtype), np.arange(m))
+    return Probes.of_rows(x)

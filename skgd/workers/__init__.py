@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Executor
 from typing import Any
 
 from skgd._checks import no_class, shown, warn, whole_number
 from skgd.sources import Source
 
-from .crews import crew, is_dask
 from .errors import WorkerDied
 
 __all__ = ["WorkerDied", "open_source", "read_workers"]
@@ -47,8 +45,15 @@ def read_workers(workers: Any) -> Any:
     >>> read_workers(1) is None
     True
     """
+    if workers is None:
+        return None
+    # Few runs have workers, and `import skgd` is to be quick.
+    from concurrent.futures import Executor
+
+    from .crews import is_dask
+
     no_class("workers", workers, Executor)
-    if workers is None or isinstance(workers, Executor) or callable(workers) or is_dask(workers):
+    if isinstance(workers, Executor) or callable(workers) or is_dask(workers):
         return workers
     if isinstance(workers, (str, bytes)) or not hasattr(workers, "__float__"):
         raise ValueError(
@@ -109,6 +114,7 @@ def open_source(
             OptimizeWarning,
         )
         return None
+    from .crews import crew
     from .functions import Functions
     from .mapped import Mapped
     from .paired import Paired, unpaired
