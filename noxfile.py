@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nox
@@ -10,6 +11,9 @@ from packaging.requirements import Requirement
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 HEADLESS = {"MPLBACKEND": "Agg"}
+
+CLIENTS = ("autograd", "imbalanced-learn", "lmfit", "mlxtend", "quimb", "statsmodels")
+"""Packages that are given methods or estimators; their own tests are not ours."""
 
 nox.needs_version = ">=2025.2.9"
 nox.options.error_on_external_run = True
@@ -49,12 +53,25 @@ def pythons(session: nox.Session) -> None:
 
 @nox.session
 def oldest(session: nox.Session) -> None:
-    """Run the tests with the oldest dependencies that the project claims to support."""
+    """Run the tests of the source distribution, outside of this tree, with the oldest dependencies.
+
+    Two claims in one run: that the oldest versions that the project names will do, and that what a
+    user gets from a package index installs and passes its tests by itself.
+    """
     # Matplotlib 3.9 calls names that pyparsing 3.3 deprecates, and a warning is an error here.
     pins = [*lower_bounds(), "pyparsing<3.3"]
-    constraints = Path(session.create_tmp()) / "constraints.txt"
+    folder = Path(session.create_tmp()).resolve()
+    constraints = folder / "constraints.txt"
     constraints.write_text("\n".join(pins) + "\n", encoding="utf-8")
-    session.install("-e", ".[test]", "-c", str(constraints))
+    session.install(*development_tools("build"))
+    session.run("python", "-m", "build", "--sdist", "--outdir", str(folder / "dist"))
+    (sdist,) = (folder / "dist").glob("*.tar.gz")
+    session.install(f"skgd[test] @ {sdist.as_uri()}", "-c", str(constraints))
+    shutil.unpack_archive(sdist, folder / "unpacked", filter="data")
+    (unpacked,) = (folder / "unpacked").iterdir()
+    # Nothing but the installed package is there to be imported.
+    shutil.rmtree(unpacked / "skgd")
+    session.chdir(unpacked)
     session.run("pytest", *session.posargs)
 
 
@@ -86,7 +103,9 @@ def doctests(session: nox.Session) -> None:
     """Run the examples in the docstrings and in the documentation."""
     session.install("-e", ".[test]")
     session.run("pytest", "--doctest-modules", "skgd", env=HEADLESS)
-    session.run("pytest", "--doctest-glob=*.rst", "docs", env=HEADLESS)
+    # The gallery is what a build of the documentation leaves behind.
+    arguments = ["--doctest-glob=*.rst", "--ignore=docs/gallery", "docs"]
+    session.run("pytest", *arguments, env=HEADLESS)
 
 
 @nox.session
@@ -99,17 +118,26 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Run the benchmarks, which are in tests/benchmarks/bench_*.py."""
-    session.install(".[test]", *development_tools("pytest-benchmark"))
-    session.run("pytest", "-o", "python_files=bench_*.py", "tests/benchmarks", *session.posargs)
+    """Run the benchmarks and write their page's figures; arguments after ``--`` name some."""
+    session.install("-e", ".[benchmarks]")
+    session.run("python", "tests/benchmarks/publish.py", *session.posargs)
+
+
+@nox.session
+def clients(session: nox.Session) -> None:
+    """Run the current releases of packages that take a method of SciPy or an estimator."""
+    session.install("-e", ".[test]", *CLIENTS)
+    session.run("pytest", "-o", "python_files=client_*.py", "tests/clients", *session.posargs)
 
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build the distributions, and run the installed wheel from outside the source tree."""
-    session.install(*development_tools("build"))
+    """Build the distributions, check them, and run the wheel from outside the source tree."""
+    session.install(*development_tools("build", "twine"))
     dist = Path(session.create_tmp()).resolve() / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
     session.run("python", "-m", "build", "--outdir", str(dist))
+    session.run("twine", "check", "--strict", *map(str, dist.iterdir()))
     (wheel,) = dist.glob("*.whl")
     session.install(str(wheel))
     session.chdir(session.create_tmp())

@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 import pytest
-from side_by_side import duration, line
+from side_by_side import Line, duration
 
 from skgd.distributed.blocks import Blocks
 from skgd.estimators import DescentClassifier, DescentRegressor
@@ -92,13 +92,13 @@ def test_overhead_over_memory(estimator, data, answers, report):
     assert np.abs(on_cluster - in_memory).max() < SAME
     rounds, most = len(answers) // REPEATS, max(answers)
     report(
-        line(
+        Line(
             f"{estimator.loss}, {estimator.penalty}, {estimator.method}: {estimator.n_iter_} "
             f"iterations, {rounds} rounds",
             duration(there),
-            f"in memory {duration(here)}",
-            there / here,
-            "none",
+            "in memory",
+            duration(here),
+            here / there,
         )
     )
     report(f"    a round took {duration(there / rounds)}; its answer had {most} bytes at most")
@@ -114,8 +114,8 @@ def test_against_peers(data, report):
             coef = np.ravel(call())[:D]
             taken = time.perf_counter() - begin
         away = np.linalg.norm(coef - model.coef_[0]) / np.linalg.norm(model.coef_)
-        peer = f"{duration(taken)}, {away:.0e} away"
-        report(line(f"log loss against {name}", duration(there), peer, there / taken, "none"))
+        subject = f"log loss; coefficients {away:.0e} apart"
+        report(Line(subject, duration(there), name, duration(taken), taken / there))
 
 
 def peers(X, y):

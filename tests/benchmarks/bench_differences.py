@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import rosen
 from scipy.optimize._numdiff import approx_derivative
-from side_by_side import duration, line, medians
+from side_by_side import Line, duration, medians
 
 from skgd import Forward
 from skgd.objective import Limits, Objective
@@ -45,10 +45,11 @@ def test_differences_are_twenty_times_as_fast_as_approx_derivative(report, funct
     np.testing.assert_allclose(forward(function), peer(), rtol=1e-2, atol=1e-2)
     ours, theirs = medians(lambda: forward(function), peer, repeats=15)
     report(
-        line(
+        Line(
             f"forward differences, n = 1000, {function.__name__}",
             duration(ours),
-            f"approx_derivative {duration(theirs)}",
+            "approx_derivative",
+            duration(theirs),
             theirs / ours,
             "at least 20",
         )

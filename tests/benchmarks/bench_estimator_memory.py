@@ -6,7 +6,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from side_by_side import line
+from side_by_side import Line
 from sklearn.exceptions import ConvergenceWarning
 
 from skgd import DescentClassifier, DescentRegressor
@@ -46,12 +46,13 @@ def test_a_fit_needs_little_memory_beside_the_data(report, data, name, estimator
     estimator.fit(X[:1000], target[:1000])
     used = peak(lambda: estimator.fit(X, target))
     report(
-        line(
+        Line(
             f"memory of {name}, {N:,} x {D}",
             f"{used / 2**20:.1f} MiB",
-            f"X {X.nbytes / 2**20:.0f} MiB",
-            used / X.nbytes,
-            "0.10",
+            "the data",
+            f"{X.nbytes / 2**20:.0f} MiB",
+            X.nbytes / used,
+            "at least 10",
         )
     )
 
@@ -59,11 +60,12 @@ def test_a_fit_needs_little_memory_beside_the_data(report, data, name, estimator
 def test_one_epoch_over_a_file_needs_memory_for_a_batch(report, tmp_path):
     small, large = (file_peak(tmp_path, n) for n in (200_000, 1_600_000))
     report(
-        line(
+        Line(
             "memory of one epoch, 1,600,000 x 50 in a file",
             f"{large / 2**20:.1f} MiB",
-            f"200,000 rows {small / 2**20:.1f} MiB",
-            large / small,
+            "200,000 rows",
+            f"{small / 2**20:.1f} MiB",
+            small / large,
             "about 1",
         )
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from global_peers import OURS, PEERS, SOLVERS, count, counts, ever, outcomes, unsolved
-from side_by_side import line
+from side_by_side import Line
 
 
 def test_more_global_minima_are_found_than_by_each_of_scipys_solvers(report):
@@ -22,10 +22,11 @@ def test_more_global_minima_are_found_than_by_each_of_scipys_solvers(report):
     found = {name: count((r for r in results if r.solver == name), ever) for name in SOLVERS}
     best = max(PEERS, key=found.__getitem__)
     report(
-        line(
+        Line(
             "global minima found, problems times seeds",
             f"{found[OURS]}",
-            f"{best} {found[best]}",
+            best,
+            f"{found[best]}",
             found[OURS] / found[best],
             "more than 1",
         )

@@ -119,7 +119,7 @@ def test_log_loss(report, n, d, condition):
         peers.append(Solver("scikit-learn-intelex", linear(fast, X, y)))
     value = objective(X, y, "log_loss", ALPHA, kind="binary")
     subject = f"log loss, {n:,} x {d}, condition {condition:g}"
-    for text in compare(subject, ours, peers, value, 1e-7, "1.5, aim 3"):
+    for text in compare(subject, ours, peers, value, 1e-7, "at least 1.5"):
         report(text)
 
 
@@ -148,7 +148,9 @@ def test_multinomial(report):
         for name in ("lbfgs", "newton-cg", "newton-cholesky")
     ]
     value = objective(X, y, "log_loss", ALPHA, kind="multiclass")
-    for text in compare("10 classes, 50,000 x 64", ours, peers, value, 1e-7, "1", repeats=3):
+    for text in compare(
+        "10 classes, 50,000 x 64", ours, peers, value, 1e-7, "at least 1", repeats=3
+    ):
         report(text)
 
 
@@ -191,16 +193,13 @@ def statsmodels_quantile(X, y):
 
 
 def test_quantile_of_a_million_rows(report):
+    pytest.importorskip("statsmodels")
     X, y = quantile_data(1_000_000, 20)
     model = DescentRegressor(loss="quantile", loss_params={"quantile": 0.8}, alpha=0.0)
     ours = Solver("skgd", linear(model, X, y), (1e-3, 1e-4, 1e-5, 1e-6, 1e-8))
-    peers = []
-    if has("statsmodels"):
-        peers.append(Solver("statsmodels", statsmodels_quantile(X, y)))
-    else:
-        peers.append(Solver("skgd again", ours.fit, ours.tolerances))
+    peers = [Solver("statsmodels", statsmodels_quantile(X, y))]
     value = objective(X, y, "quantile", 0.0, params={"quantile": 0.8})
-    for text in compare("quantile 0.8, 1,000,000 x 20, to 1e-5", ours, peers, value, 1e-5, "-"):
+    for text in compare("quantile 0.8, 1,000,000 x 20, to 1e-5", ours, peers, value, 1e-5, ""):
         report(text)
 
 
@@ -226,7 +225,7 @@ def test_generalised_linear_models(report, loss):
     ]
     ours = Solver("skgd", linear(DescentRegressor(loss=loss, loss_params=params), X, y))
     value = objective(X, y, loss, ALPHA, params=params)
-    for text in compare(f"{loss}, 100,000 x 50", ours, peers, value, 1e-7, "1"):
+    for text in compare(f"{loss}, 100,000 x 50", ours, peers, value, 1e-7, "at least 1"):
         report(text)
 
 
@@ -249,7 +248,7 @@ def test_huber(report):
     ]
     value = objective(X, y, "huber", alpha, params=params)
     for text in compare(
-        "huber, 100,000 x 50", Solver("skgd", linear(model, X, y)), peers, value, 1e-7, "1"
+        "huber, 100,000 x 50", Solver("skgd", linear(model, X, y)), peers, value, 1e-7, "at least 1"
     ):
         report(text)
 
@@ -311,6 +310,6 @@ def test_sparse_logistic(report):
     ]
     value = objective(X, y, "log_loss", ALPHA, kind="binary")
     for text in compare(
-        "sparse logistic, 20,000 x 100,000", ours, peers, value, 1e-7, "1", repeats=3
+        "sparse logistic, 20,000 x 100,000", ours, peers, value, 1e-7, "at least 1", repeats=3
     ):
         report(text)

@@ -7,7 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from side_by_side import line
+from side_by_side import Line
 
 from skgd import gd_momentum
 
@@ -46,11 +46,12 @@ def test_memory_does_not_grow_with_the_iterations(report, n):
     for iterations in (1_000, 10_000):
         long = peak(n, iterations)
         report(
-            line(
+            Line(
                 f"memory of {iterations} iterations, n = {n}",
                 f"{long / 1024:.1f} KiB",
-                f"100 iterations {short / 1024:.1f} KiB",
-                long / short,
+                "100 iterations",
+                f"{short / 1024:.1f} KiB",
+                short / long,
                 "1, to a few hundred bytes",
             )
         )
@@ -61,11 +62,12 @@ def test_memory_is_proportional_to_the_variables(report):
     for n in (10_000, 100_000):
         arrays, arrays_small = (peak(m, 20) / BUFFERS[m].nbytes for m in (n, 1_000))
         report(
-            line(
+            Line(
                 f"memory in arrays of size n, n = {n}",
                 f"{arrays:.1f}",
-                f"n = 1000: {arrays_small:.1f}",
-                arrays / arrays_small,
+                "n = 1000",
+                f"{arrays_small:.1f}",
+                arrays_small / arrays,
                 "about 1",
             )
         )

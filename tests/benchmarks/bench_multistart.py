@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from side_by_side import duration, line, seconds
+from side_by_side import Line, duration, seconds
 
 from skgd.many_minima import multistart
 
@@ -58,8 +58,8 @@ def per_start(n: int, clock) -> tuple[float, float]:
     return float(ours / STARTS), float(theirs / LOOPED)
 
 
-def reported(subject: str, ours: float, theirs: float, target: str) -> str:
-    return line(subject, duration(ours), f"L-BFGS-B {duration(theirs)}", theirs / ours, target)
+def reported(subject: str, ours: float, theirs: float, target: str) -> Line:
+    return Line(subject, duration(ours), "L-BFGS-B", duration(theirs), theirs / ours, target)
 
 
 @pytest.mark.all_threads

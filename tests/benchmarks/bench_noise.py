@@ -10,7 +10,7 @@ import importlib.util
 import warnings
 
 from noisy_peers import PROBLEMS, SOLVERS, excess
-from side_by_side import line
+from side_by_side import Line
 
 OURS = ("gd_spsa", "gd_momentum, noise='auto'")
 
@@ -25,6 +25,6 @@ def test_gd_spsa_gets_nearest_to_the_minimum_through_noise(report):
             left = {name: excess(name, problem) for name in solvers}
         report(problem.name + ": " + ", ".join(f"{name} {left[name]:.2g}" for name in solvers))
         best = min((name for name in solvers if name not in OURS), key=left.__getitem__)
-        ratio = left["gd_spsa"] / left[best]
-        ours, peer = f"{left['gd_spsa']:.2g}", f"{best} {left[best]:.2g}"
-        report(line(problem.name, ours, peer, ratio, "less than 1"))
+        ours, theirs = left["gd_spsa"], left[best]
+        figures = f"{ours:.2g}", best, f"{theirs:.2g}", theirs / ours
+        report(Line(problem.name, *figures, "more than 1"))

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from side_by_side import duration, line, medians
+from side_by_side import Line, duration, medians
 
 from skgd import gd_spectral
 from skgd.limits import Limits
@@ -56,14 +56,14 @@ def test_eight_threads_are_five_times_as_fast(report):
     with ThreadPoolExecutor(8) as pool:
         before, after, ratio = speedup(lambda: ours(asleep, None), lambda: ours(asleep, pool))
         text = "a function of 10 ms, n = 16, 8 threads"
-        report(line(text, duration(after), f"serial {duration(before)}", ratio, "at least 5"))
+        report(Line(text, duration(after), "one by one", duration(before), ratio, "at least 5"))
         for method in ("BFGS", "L-BFGS-B"):
             before, after, peer = speedup(
                 lambda method=method: theirs(method, None),
                 lambda method=method: theirs(method, pool.map),
             )
             text = f"  the same in SciPy's {method}"
-            report(line(text, duration(after), f"serial {duration(before)}", peer, "-"))
+            report(Line(text, duration(after), "one by one", duration(before), peer))
     assert ratio >= 5
 
 
@@ -76,7 +76,7 @@ def test_processes_share_the_work(report):
     with ProcessPoolExecutor(cores, context) as pool:
         before, after, ratio = speedup(lambda: ours(busy, None), lambda: ours(busy, pool))
     text = f"a function that computes for 10 ms, {cores} processes"
-    report(line(text, duration(after), f"serial {duration(before)}", ratio, f"below {cores}"))
+    report(Line(text, duration(after), "one by one", duration(before), ratio, f"below {cores}"))
     begin = time.perf_counter()
     ours(busy, -1)
     text = "  the same with their start and end"
@@ -98,4 +98,4 @@ def test_what_a_worker_costs_beyond_the_evaluation(report):
             )
             objective.close()
             text = f"a cheap evaluation on 2 {name}, of 2000 at once"
-            report(line(text, duration(many / 2000), f"alone {duration(one)}", one / many, "-"))
+            report(Line(text, duration(many / 2000), "one alone", duration(one), one / many))

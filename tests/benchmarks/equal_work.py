@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from side_by_side import duration, line, medians
+from side_by_side import Line, duration, medians
 
 Model = tuple[Any, Any]
 """Coefficients and intercept."""
@@ -67,7 +67,7 @@ def compare(
     *,
     repeats: int = 5,
     patience: float = 20.0,
-) -> list[str]:
+) -> list[Line | str]:
     """Return one line a peer: how many times longer it takes to the same accuracy.
 
     The goal is the lowest value that any solver reaches with a tight tolerance, raised by the
@@ -79,7 +79,7 @@ def compare(
         goal = lowest + accuracy * abs(lowest)
         mine = settle(ours, value, goal)
         assert mine is not None, f"{subject}: {ours.name} does not reach the goal"
-        lines = []
+        lines: list[Line | str] = []
         for peer in peers:
             theirs = settle(peer, value, goal)
             if theirs is None:
@@ -90,5 +90,6 @@ def compare(
                 b = theirs.seconds
             else:
                 a, b = medians(mine.fit, theirs.fit, repeats=repeats, clock=time.perf_counter)
-            lines.append(line(subject, duration(a), f"{peer.name} {duration(b)}", b / a, target))
+            figures = duration(a), peer.name, duration(b), b / a
+            lines.append(Line(subject, *figures, target))
         return lines

@@ -6,6 +6,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 Clock = Callable[[], float]
@@ -37,9 +38,36 @@ def medians(
     return [statistics.median(durations) for durations in zip(*rounds, strict=True)]
 
 
-def line(subject: str, ours: str, peer: str, ratio: float, target: str) -> str:
-    """Return the one line that a benchmark reports."""
-    return f"{subject:<52} {ours:>16} {peer:>26}   ratio {ratio:7.3f}   target {target}"
+@dataclass(frozen=True)
+class Line:
+    """What a benchmark reports: one comparison.
+
+    Parameters
+    ----------
+    subject : str
+        The work that was done.
+    ours, theirs : str
+        What was measured of skgd and of the peer, with units.
+    peer : str
+        Who else did the same work.
+    ratio : float
+        How many times better skgd is, as theirs over ours where less is better: more than 1 speaks
+        for skgd in every line.
+    target : str
+        What the ratio should be.
+    """
+
+    subject: str
+    ours: str
+    peer: str
+    theirs: str
+    ratio: float
+    target: str = ""
+
+    def __str__(self) -> str:
+        peer = f"{self.peer} {self.theirs}"
+        aim = f"   target {self.target}" if self.target else ""
+        return f"{self.subject:<52} {self.ours:>12} {peer:>32}   ratio {self.ratio:8.3f}{aim}"
 
 
 def duration(time_taken: float) -> str:
