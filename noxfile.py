@@ -76,11 +76,29 @@ def oldest(session: nox.Session) -> None:
 
 
 @nox.session
+def video(session: nox.Session) -> None:
+    """Run the tests of animations with ffmpeg, without which those of MP4 are skipped."""
+    session.install("-e", ".[test,video]")
+    session.run("python", "-c", "from skgd._plot.mp4 import find_ffmpeg; print(find_ffmpeg())")
+    session.run("pytest", "tests/test_animation_files.py", "tests/test_cli_pictures.py")
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Measure which lines and branches the tests reach."""
     session.install("-e", ".[test]", *development_tools("coverage"))
+    session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine", "-q")
     session.run("coverage", "report")
+
+
+@nox.session
+def mutations(session: nox.Session) -> None:
+    """Break every rule on purpose, and see its tests fail; arguments name rules, or -j 2."""
+    session.install("-e", ".[test]")
+    environment = {"PYTHONPATH": "tests"}
+    session.run("python", "-m", "mutations", *session.posargs, env=environment)
 
 
 @nox.session

@@ -9,6 +9,8 @@ import skgd
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import example_pages
+
 project = "skgd"
 author = "skgd developers"
 copyright = f"2026, {author}"
@@ -22,6 +24,8 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinx_copybutton",
+    "sphinx_gallery.gen_gallery",
+    "matplotlib.sphinxext.plot_directive",
     "live_tables",
 ]
 exclude_patterns = ["_build", "examples"]
@@ -62,15 +66,47 @@ numpydoc_validation_exclude = {
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
+# Every page of the gallery is a script that the build runs; one that fails or warns fails the
+# build.
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"/plot_",
+    # Shown in the user guide instead.
+    "ignore_pattern": r"real_data\.py",
+    "within_subsection_order": "example_pages.Order",
+    "reset_modules": ("example_pages.reset",),
+    "reset_modules_order": "both",
+    "image_scrapers": ("matplotlib", "example_pages.moving_pictures"),
+    "image_srcset": ["2x"],
+    "doc_module": ("skgd",),
+    "backreferences_dir": "gallery/backreferences",
+    "download_all_examples": False,
+    "show_signature": False,
+    # Seconds would be those of whatever machine built the pages.
+    "min_reported_time": 3600,
+    "write_computation_times": False,
+    "show_memory": False,
+    "remove_config_comments": True,
+}
+
+plot_include_source = True
+plot_html_show_source_link = False
+plot_html_show_formats = False
+plot_formats = [("png", 120)]
+plot_apply_rcparams = True
+plot_rcparams = example_pages.LOOK
+
 copybutton_exclude = ".linenos, .gp, .go"
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skgd"
 html_static_path = ["_static"]
+html_css_files = ["gallery.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"changelog": [], "index": []}
+html_sidebars = {"changelog": [], "gallery/*": [], "index": []}

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import tracemalloc
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import where_others_win
+from docutils import nodes
+from scipy.optimize import rosen, rosen_der
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import skgd
-from skgd import losses, testing
+from skgd import Method, losses, testing
 from skgd._formula.typeset import latex
 from skgd.method_docs import brief
 from skgd.options import ALIASES, GENERAL, option_names, read_scheme
 from skgd.penalties import PENALTIES
 
 DOCS = Path(__file__).parent
+TESTS = DOCS.parent / "tests"
 PICTURES = DOCS / "_build" / "article"
 
 PLACED_ELSEWHERE = {"LOSSES", "Loss", "Kind"}
 """Names of `skgd.losses` that the reference lists as names of `skgd`, and a type."""
+
+PARTS_OF_DEV = {"benchmarks", "docs", "test"}
+"""Extras that nobody needs who does not develop skgd."""
 
 
 def list_table(widths: str, rows: Iterable[Iterable[str]]) -> str:
@@ -49,10 +58,10 @@ class OptionsTable(SphinxDirective):
 
 
 class RecipesTable(SphinxDirective):
-    """What each method is made of, the options that come with it, and its memory."""
+    """What each method is made of, and the options that come with it."""
 
     def run(self) -> list[Any]:
-        rows = [("method", "direction", "learning rate", "options of its own", "vectors")]
+        rows = [("method", "direction", "learning rate", "options of its own")]
         for name, method in skgd.METHODS.items():
             scheme = read_scheme("gradient", method.options.get("gradient"))
             own = option_names(method.direction, method.learning_rate, scheme)
@@ -62,10 +71,19 @@ class RecipesTable(SphinxDirective):
                     f"``{brief(method.direction)}``",
                     f"``{brief(method.learning_rate)}``",
                     ", ".join(f"``{option}``" for option in own) or "none",
-                    str(vectors(method)),
                 )
             )
-        return self.parse_text_to_nodes(list_table("16 22 28 24 10", rows))
+        return self.parse_text_to_nodes(list_table("16 24 32 28", rows))
+
+
+class OthersTable(SphinxDirective):
+    """Where others are better than skgd."""
+
+    def run(self) -> list[Any]:
+        header = ("what you have", "take", "it takes", "skgd takes")
+        return self.parse_text_to_nodes(
+            list_table("36 26 20 18", [header, *where_others_win.rows()])
+        )
 
 
 class LossesTable(SphinxDirective):
@@ -116,7 +134,17 @@ def properties(loss: losses.Loss) -> list[str]:
     return [name for name, holds in found.items() if holds]
 
 
-def vectors(method: Any, n: int = 100_000) -> int:
+class Measured(SphinxRole):
+    """A number that is measured of the method that the text names."""
+
+    def __init__(self, measure: Callable[[Method], str]) -> None:
+        self.measure = measure
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        return [nodes.Text(self.measure(skgd.METHODS[self.text]))], []
+
+
+def vectors(method: Method, n: int = 100_000) -> str:
     """Return how many vectors of n numbers a run holds at its peak."""
     scales = np.linspace(1.0, 100.0, n)
     x0 = np.ones(n)
@@ -132,7 +160,36 @@ def vectors(method: Any, n: int = 100_000) -> int:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    return round(peak / x0.nbytes)
+    return str(round(peak / x0.nbytes))
+
+
+def values(method: Method) -> str:
+    """Return how many values an iteration takes on a chain of 50 bent valleys."""
+    gradient = None if "gradient" in method.options else rosen_der
+    res = method(rosen, np.tile([-1.2, 1.0], 50), jac=gradient, maxiter=300, gtol=0.0)
+    return f"{res.nfev / res.nit:.1f}"
+
+
+class Test(SphinxRole):
+    """A test, by the name of its function: what it says, and the file that it is in."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        sentence = self.text.removeprefix("test_").replace("_", " ")
+        return [
+            nodes.emphasis(text=sentence),
+            nodes.Text(" in "),
+            nodes.literal(text=tests()[self.text]),
+        ], []
+
+
+@cache
+def tests() -> dict[str, str]:
+    """Return the file of each test function."""
+    return {
+        name: path.name
+        for path in sorted(TESTS.rglob("test_*.py"))
+        for name in re.findall(r"^ *def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
 
 
 def check_pages(app: Sphinx) -> None:
@@ -144,7 +201,15 @@ def check_pages(app: Sphinx) -> None:
     compare("reference/index.rst", r"^   losses\.(\w+)$", set(losses.__all__) - PLACED_ELSEWHERE)
     compare("user/estimators.rst", r'^   \* - ``"(\w+)"``$', {*skgd.LOSSES, *PENALTIES})
     compare("user/testing.rst", r'^   \* - ``"([\w*-]+)"``$', set(testing.VARIANTS))
-    compare("user/methods.rst", r"^   \* - :data:`~skgd\.(\w+)`$", set(skgd.METHODS))
+    compare("user/choosing.rst", r"^   \* - :data:`~skgd\.(\w+)`$", set(skgd.METHODS))
+    extras = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    compare("user/install.rst", r'"\.\[(\w+)\]"', set(extras) - PARTS_OF_DEV)
+    for page in sorted(DOCS.glob("*/*.rst")):
+        named = set(re.findall(r":test:`(\w+)`", page.read_text("utf-8")))
+        if missing := named - set(tests()):
+            raise LookupError(f"{page.relative_to(DOCS)} names {sorted(missing)}, which no test is")
 
 
 def compare(page: str, pattern: str, wanted: set[str]) -> None:
@@ -166,7 +231,11 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx what is here."""
     app.add_directive("skgd-losses", LossesTable)
     app.add_directive("skgd-options", OptionsTable)
+    app.add_directive("skgd-others", OthersTable)
     app.add_directive("skgd-recipes", RecipesTable)
+    app.add_role("test", Test())
+    app.add_role("values", Measured(values))
+    app.add_role("vectors", Measured(vectors))
     app.connect("builder-inited", check_pages)
     app.connect("builder-inited", draw_article)
     return {"parallel_read_safe": True}

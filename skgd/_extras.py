@@ -28,3 +28,22 @@ def require(module: str, extra: str) -> Any:
         raise ImportError(
             f"{package} is needed for this; install it with: pip install 'skgd[{extra}]'"
         ) from error
+
+
+def progress_bar(total: int, unit: str) -> Any:
+    """Return a bar of tqdm that only a terminal shows.
+
+    Parameters
+    ----------
+    total : int
+        Its length.
+    unit : str
+        What is counted.
+
+    Raises
+    ------
+    ImportError
+        When tqdm is not installed.
+    """
+    tqdm = require("tqdm", "plot").tqdm
+    return tqdm(total=total, unit=unit, disable=None, leave=False)

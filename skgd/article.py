@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from .plotting import DescentDisplay
 
-__all__ = ["DESCENTS", "Descent", "draw_figures", "run_article"]
+__all__ = ["DESCENTS", "Descent", "draw_figures", "run_article", "side_by_side"]
 
 
 @dataclass(frozen=True)
@@ -196,6 +196,12 @@ DESCENTS: Mapping[str, Descent] = MappingProxyType(
 )
 """The five runs by name, in the article's order."""
 
+ON_THE_CURVE = ("curve-plain", "curve-momentum")
+"""The runs that are shown side by side."""
+
+IN_VIEW = (-6.0, 11.5)
+"""The part of the curve that is shown then."""
+
 
 def run_article(
     out: str | os.PathLike[str] | None = None, say: Callable[[str], object] | None = None
@@ -257,43 +263,92 @@ def draw_figures(results: Mapping[str, Any], out: str | os.PathLike[str]) -> lis
     OSError
         When a figure cannot be written.
     """
-    from .plotting import animate, save
+    from .plotting import save
 
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     displays = {name: DESCENTS[name].display(res) for name, res in results.items()}
-    titles = {name: f"{d.formula}, {d.title}" for name, d in DESCENTS.items()}
-    curves = ["curve-plain", "curve-momentum"]
-    both = [displays[name] for name in curves]
-    both_titles = [titles[name] for name in curves]
     sea: dict[str, Any] = {"kind": "surface", "limits": (-2.5, 2.5)}
     return [
         save(
             [displays["quadratic"]], out / "1-quadratic.png", titles=[QUADRATIC], limits=(-10, 32)
         ),
-        save(both, out / "2-curve.png", titles=both_titles, limits=(-6, 11.5), size=(5.6, 4.8)),
+        save(
+            [displays[name] for name in ON_THE_CURVE],
+            out / "2-curve.png",
+            titles=[_title(name) for name in ON_THE_CURVE],
+            limits=IN_VIEW,
+            size=(5.6, 4.8),
+        ),
         save(
             [displays["surface-plain"]],
             out / "3-surface.png",
-            titles=[titles["surface-plain"]],
+            titles=[_title("surface-plain")],
             **sea,
         ),
         save(
             [displays["surface-momentum"]],
             out / "4-surface-momentum.png",
-            titles=[titles["surface-momentum"]],
+            titles=[_title("surface-momentum")],
             **sea,
         ),
-        animate(
-            both,
-            out / "5-curve.gif",
-            titles=both_titles,
-            limits=(-6, 11.5),
-            size=(4.8, 4.0),
-            derivative=False,
-            colorbar=False,
-        ),
+        side_by_side(out / "5-curve.gif", results),
     ]
+
+
+def side_by_side(
+    path: str | os.PathLike[str], results: Mapping[str, Any] | None = None, **changes: Any
+) -> Path:
+    """Write the article's animation: the descents on the curve, without momentum and with it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, whose ending is ``.gif`` or ``.mp4``.
+    results : mapping, optional
+        What `run_article` returns; by default the two descents are run.
+    **changes
+        Parameters of `skgd.plotting.animate`, such as ``seconds``, ``dpi`` and ``progress``.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ImportError
+        When Matplotlib is not installed, or MP4 is wanted and ffmpeg is not.
+    OSError
+        When the file cannot be written.
+    ValueError
+        When an argument is not allowed, or the ending is another one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skgd.article import side_by_side
+    >>> side_by_side(Path(tempfile.mkdtemp()) / "momentum.gif", seconds=3, size=(3, 2.5)).name
+    'momentum.gif'
+    """
+    from .plotting import animate
+
+    if results is None:
+        results = {name: DESCENTS[name].minimize(history=True) for name in ON_THE_CURVE}
+    look: dict[str, Any] = {
+        "titles": [_title(name) for name in ON_THE_CURVE],
+        "limits": IN_VIEW,
+        "size": (4.8, 4.0),
+        "derivative": False,
+        "colorbar": False,
+    }
+    displays = [DESCENTS[name].display(results[name]) for name in ON_THE_CURVE]
+    return animate(displays, path, **{**look, **changes})
+
+
+def _title(name: str) -> str:
+    return f"{DESCENTS[name].formula}, {DESCENTS[name].title}"
 
 
 def _headline(descent: Descent) -> str:

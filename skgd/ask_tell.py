@@ -211,7 +211,8 @@ class Descent:
         -------
         scipy.optimize.OptimizeResult
             As `scipy.optimize.minimize` returns it; before the end with ``success=False``,
-            ``status=98`` and the best point so far.
+            ``status=98`` and the best point so far; ``fun`` is NaN until the value at ``x0`` is
+            told, as probes for differences are no candidates.
         """
         if self._result is not None:
             return self._result

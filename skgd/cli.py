@@ -279,7 +279,7 @@ def _add_minimize(parser: argparse.ArgumentParser) -> None:
         help="write a picture: a curve, contours, or the convergence for more than two variables",
     )
     add("--surface", type=Path, metavar="FILE", help="write the path of two variables in space")
-    add("--animate", type=Path, metavar="FILE", help="write the run as an animated GIF")
+    add("--animate", type=Path, metavar="FILE", help="write the run as an animation, .gif or .mp4")
     parser.set_defaults(command=_minimize)
 
 
@@ -390,20 +390,30 @@ def _options(arguments: argparse.Namespace) -> dict[str, Any]:
     options |= {name: value for name, value in given.items() if value is not None}
     if arguments.plot or arguments.surface or arguments.animate:
         options["history"] = True
-    if sys.stderr.isatty() and importlib.util.find_spec("tqdm") and not options.get("disp"):
+    if _bars() and not options.get("disp"):
         options.setdefault("progress", True)
     return options
 
 
+def _bars() -> bool:
+    """Tell whether progress is shown: on a terminal, if there is what shows it."""
+    return sys.stderr.isatty() and importlib.util.find_spec("tqdm") is not None
+
+
 def _pictures(arguments: argparse.Namespace, f: Formula) -> Callable[[Any], list[Path]]:
     """Check the wishes for pictures before the run; return what draws them after it."""
-    plot, surface, gif = arguments.plot, arguments.surface, arguments.animate
-    if not (plot or surface or gif):
+    plot, surface, film = arguments.plot, arguments.surface, arguments.animate
+    if not (plot or surface or film):
         return lambda res: []
     base = require("matplotlib.backend_bases", "plot").FigureCanvasBase
     stills = [path for path in (plot, surface) if path]
     check_files(stills, base.get_supported_filetypes(), PICTURES)
-    check_files([gif] if gif else [], ["gif"], ["gif"])
+    if film:
+        from ._plot.animation import FORMATS, writer_of
+
+        check_files([film], FORMATS, list(FORMATS))
+        # What writes it must be there, too.
+        writer_of(film)
     n = len(f.variables)
     if surface and n != 2:
         raise ValueError(
@@ -421,8 +431,8 @@ def _pictures(arguments: argparse.Namespace, f: Formula) -> Callable[[Any], list
             files.append(display.save(plot, title=title))
         if surface:
             files.append(display.save(surface, kind="surface", title=title))
-        if gif:
-            files.append(display.animate(gif, title=title))
+        if film:
+            files.append(display.animate(film, title=title, progress=_bars()))
         return files
 
     return draw

@@ -51,7 +51,7 @@ from .limits import Limits
 from .method_docs import brief, describe, signature
 from .monitor import Monitor
 from .objective import Objective, pair
-from .options import Settings, read_learning_rate, read_options, read_scheme, with_steps
+from .options import Settings, read_learning_rate, read_options, read_scheme
 from .progress import Progress
 from .proximal import Box, Constraint, Within
 from .proximal.base import check_shape
@@ -410,7 +410,7 @@ def read_gradient(fun: Any, jac: Any, x: Array, settings: Settings) -> tuple[Any
         scheme = settings.fallback or usual
     if isinstance(scheme, Analytic) and jac is None:
         raise ValueError("gradient='analytic' needs jac, the gradient of fun")
-    return fun, jac, with_steps(scheme, settings.differences)
+    return fun, jac, scheme.with_steps(settings.differences)
 
 
 def read_constraint(

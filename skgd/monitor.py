@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._extras import require
+from ._extras import progress_bar
 from ._rows import Array, largest, norm
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Monitor:
         self._rows: list[tuple[Any, ...]] = []
         self._vectors: list[Array] | None = [] if return_all else None
         self._disp = int(disp)
-        self._bar = _bar(maxiter) if progress else None
+        self._bar = progress_bar(maxiter, "it") if progress else None
         self._began = time.perf_counter()
         self.wanted = bool(
             callback is not None or self._every or return_all or self._disp > 1 or progress
@@ -169,9 +169,3 @@ def _intermediate(run: Progress, objective: Objective) -> Any:
         learning_rate=run.t,
         gnorm=run.gnorm,
     )
-
-
-def _bar(maxiter: int) -> Any:
-    """Return a progress bar that only a terminal shows."""
-    tqdm = require("tqdm", "plot").tqdm
-    return tqdm(total=maxiter, unit="it", disable=None, leave=False)

@@ -14,7 +14,7 @@ import numpy as np
 from ._checks import did_you_mean, finite_array, no_class, shown, switch, warn, whole_number
 from ._rows import Array
 from .directions import DIRECTIONS, Direction
-from .jacobians import JACOBIANS, SPSA, Central, Forward, Jacobian
+from .jacobians import JACOBIANS, Jacobian
 from .learning_rates import LEARNING_RATES, Constant, Gains, LearningRate, Schedule, Spectral
 from .limits import Limits
 from .noise import Noise
@@ -30,7 +30,6 @@ __all__ = [
     "read_options",
     "read_scheme",
     "under_own_names",
-    "with_steps",
 ]
 
 RATE_NAMES = ", ".join(f"``{name!r}``" for name in ("auto", *LEARNING_RATES))
@@ -153,8 +152,8 @@ SEARCH_OPTIONS = ("c1", "memory")
 RATE_OPTIONS = (*SEARCH_OPTIONS, "alpha", "stability", "blocking")
 """Fields of a learning rate that are options of the method, too."""
 
-STEPS = {"eps": "step", "finite_diff_rel_step": "rel_step"}
-"""Options that are fields of the schemes of differences."""
+STEPS = ("eps", "finite_diff_rel_step")
+"""Options that a scheme reads itself, see `Jacobian.with_steps`."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +200,7 @@ def option_names(
     searching = {
         name: value for name, value in _fields(learning_rate).items() if name in RATE_OPTIONS
     }
-    sampling = _fields(scheme) if isinstance(scheme, SPSA) else {}
+    sampling = _fields(scheme) if scheme is not None and scheme.random else {}
     sampling.pop("step", None)
     return _fields(direction) | searching | sampling
 
@@ -260,7 +259,9 @@ def _settings(method: Any, options: Mapping[str, Any], strict: bool) -> Settings
     learning_rate = read_learning_rate(method.learning_rate if automatic else rate)
     direction = method.direction
     scheme = read_scheme("gradient", given.get("gradient"))
-    chosen = under_own_names(options).get("gradient") is not None
+    # What a method draws at random by itself gives way to a gradient that the caller has.
+    suggested = under_own_names(options).get("gradient") is None
+    suggested = suggested and scheme is not None and scheme.random
     known = [*GENERAL, *option_names(direction, learning_rate, scheme)]
     for name in [name for name in given if name not in known]:
         del given[name]
@@ -280,7 +281,7 @@ def _settings(method: Any, options: Mapping[str, Any], strict: bool) -> Settings
     return Settings(
         direction=direction,
         learning_rate=_replace(learning_rate, given),
-        gradient=_replace(scheme, given) if chosen or not isinstance(scheme, SPSA) else None,
+        gradient=None if suggested else _replace(scheme, given),
         fallback=_replace(scheme, given),
         automatic=automatic,
         noise=_read_noise(general["noise"]),
@@ -376,23 +377,6 @@ def read_scheme(name: str, gradient: Any) -> Jacobian | None:
         f"{name} must be one of {', '.join(JACOBIANS)} or a Jacobian such as "
         f"skgd.Central(step=1e-3), got {shown(gradient)}{hint}"
     )
-
-
-def with_steps(scheme: Jacobian, steps: Mapping[str, Any]) -> Jacobian:
-    """Return the scheme with the step options of the call, where it has such."""
-    if isinstance(scheme, SPSA) and steps:
-        if "eps" not in steps:
-            raise ValueError("finite_diff_rel_step does not suit SPSA; give eps, its perturbations")
-        if not np.all(np.asarray(steps["eps"]) > 0):
-            raise ValueError(
-                f"eps must be positive with random gradients, got {shown(steps['eps'])}"
-            )
-        return replace(scheme, step=steps["eps"])
-    if isinstance(scheme, (Forward, Central)) and steps:
-        # SciPy's rule: the relative step has precedence.
-        option = "finite_diff_rel_step" if "finite_diff_rel_step" in steps else "eps"
-        return replace(scheme, **{"step": None, "rel_step": None, STEPS[option]: steps[option]})
-    return scheme
 
 
 def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:

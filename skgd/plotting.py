@@ -1,21 +1,19 @@
-"""Pictures of a descent: `DescentDisplay`, after the manner of scikit-learn's displays."""
+"""Pictures of descents: `DescentDisplay`, after the manner of scikit-learn's displays."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from ._checks import did_you_mean, positive
 from ._extras import require
-from ._plot.convergence import Convergence
-from ._plot.curve import Curve
-from ._plot.gif import write_gif
-from ._plot.landscape import Contour, Surface
-from ._plot.run import Look, Run
-from ._plot.scene import Scene
+from ._plot.kinds import KINDS, scene_of
+from ._plot.look import Look
+from ._plot.panels import animate, panels, save
+from ._plot.records import fitted, recorded
+from ._plot.run import Run
+from ._plot.style import COMPARED
 
 if TYPE_CHECKING:
     import os
@@ -25,41 +23,49 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "DescentDisplay", "animate", "panels", "recorded", "save"]
 
-KINDS: Mapping[str, type[Scene]] = MappingProxyType(
-    {"curve": Curve, "contour": Contour, "surface": Surface, "convergence": Convergence}
-)
-"""The kinds of pictures by name."""
-
 
 class DescentDisplay:
-    r"""The path of a descent, to be drawn or animated.
+    r"""The path of a descent, or of several, to be drawn or animated.
 
-    Make it from a result with `from_result`, which draws at once, or from the numbers themselves.
+    Make it with `from_result`, `from_results` or `from_estimator`, which draw at once, or from the
+    numbers themselves.
 
-    ============================== =================================================
-    ``kind``                       what is seen
-    ============================== =================================================
-    ``"curve"``, one variable      the function and, beneath it, its derivative, with
-                                   the steps coloured from early to late
-    ``"contour"``, two variables   filled contours and the path
-    ``"surface"``, two variables   the same in space
-    ``"convergence"``              objective gap :math:`f_k - \min_j f_j` and norm of
-                                   the gradient against the iteration
-    ============================== =================================================
+    ================================= ==============================================================
+    ``kind``                          what is seen
+    ================================= ==============================================================
+    ``"curve"``, one variable         the function and, beneath it, its derivative, with the steps
+                                      coloured from early to late
+    ``"contour"``, two variables      filled contours and the path
+    ``"surface"``, two variables      the same in space
+    ``"slice"``, three and more       contours and path on the plane in which the run moves most
+    ``"convergence"``, any number     objective gap :math:`f_k - \min_j f_j`, norm of the gradient
+                                      or length of the steps
+    ================================= ==============================================================
 
-    The kind ``"auto"`` is the first that suits the number of variables, and convergence where there
-    is no function to draw.
+    The kind ``"auto"`` is curve or contour where there are one or two variables and a function, and
+    convergence otherwise.
 
     Parameters
     ----------
-    path : array_like, shape (K, n) or (K,)
-        The iterates, the start first.
+    path : array_like, shape (K, n) or (K,), optional
+        The iterates, the start first.  Without it only the convergence can be drawn.
     values : array_like, shape (K,), optional
         The function's values there; found with `fun` by default.
     gradient_norms : array_like, shape (K,), optional
         The norms of the gradient there.
+    steps : array_like, shape (K,), optional
+        The lengths of the steps that led there; by default those of the path, if it has every
+        iterate.
     iterations : array_like of int, shape (K,), optional
         The numbers of the iterates; 0, 1, 2, ... by default.
+    evaluations : array_like of int, shape (K,), optional
+        How often the function had been evaluated by then.
+    seconds : array_like, shape (K,), optional
+        The time since the start.
+    validation : array_like, shape (K,), optional
+        The losses on rows that were held out.
+    unit : str, default "iteration"
+        What `iterations` counts.
     fun : callable, optional
         The function, ``fun(x) -> float`` for x of shape (n,), or a `Formula`.  It is evaluated all
         over the picture, which has a gap where it raises ArithmeticError or ValueError or is not
@@ -76,7 +82,7 @@ class DescentDisplay:
 
     Attributes
     ----------
-    run : Run
+    runs : tuple of Run
         The data, with the names of the parameters.
     kind, look : str, Look
         What was drawn, and how; `save` and `animate` keep to it.
@@ -108,20 +114,44 @@ class DescentDisplay:
     def __init__(
         self,
         *,
-        path: Any,
+        path: Any = None,
         values: Any = None,
         gradient_norms: Any = None,
+        steps: Any = None,
         iterations: Any = None,
+        evaluations: Any = None,
+        seconds: Any = None,
+        validation: Any = None,
+        unit: str = "iteration",
         fun: Callable[..., Any] | None = None,
         jac: Callable[..., Any] | None = None,
         variables: Sequence[str] | None = None,
         bounds: Any = None,
         vectorized: bool = False,
     ) -> None:
-        self.run = Run.read(
-            path, values, gradient_norms, iterations, fun, jac, variables, bounds, vectorized
+        run = Run.read(
+            path=path,
+            values=values,
+            gradient_norms=gradient_norms,
+            steps=steps,
+            iterations=iterations,
+            evaluations=evaluations,
+            seconds=seconds,
+            validation=validation,
+            unit=unit,
+            fun=fun,
+            jac=jac,
+            variables=variables,
+            bounds=bounds,
+            vectorized=vectorized,
         )
+        self.runs: tuple[Run, ...] = (run,)
         self.kind, self.look = "auto", Look()
+
+    @property
+    def run(self) -> Run:
+        """The first run."""
+        return self.runs[0]
 
     @classmethod
     def from_result(
@@ -135,7 +165,7 @@ class DescentDisplay:
         vectorized: bool = False,
         ax: Axes | None = None,
         **look: Any,
-    ) -> DescentDisplay:
+    ) -> Self:
         """Draw the run that ended in a result.
 
         Parameters
@@ -180,6 +210,157 @@ class DescentDisplay:
         )
         return display.plot(ax, **look)
 
+    @classmethod
+    def from_results(
+        cls,
+        results: Mapping[str, Any],
+        fun: Callable[..., Any] | None = None,
+        *,
+        jac: Callable[..., Any] | None = None,
+        variables: Sequence[str] | None = None,
+        bounds: Any = None,
+        vectorized: bool = False,
+        ax: Axes | None = None,
+        **look: Any,
+    ) -> Self:
+        """Draw several runs on one axes, with one legend.
+
+        Parameters
+        ----------
+        results : mapping of str to OptimizeResult
+            At most eight results by the names in the legend, each as `from_result` takes it.
+        fun, jac, variables, bounds, vectorized
+            As in `from_result`, the same for all runs.
+        ax : Axes, optional
+            Where to draw; a new figure by default.
+        **look
+            For `plot`.
+
+        Returns
+        -------
+        DescentDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            When there is no path in a result, or there are none or too many results.
+        ImportError
+            When Matplotlib is not installed.
+
+        Examples
+        --------
+        >>> from scipy.optimize import minimize
+        >>> from skgd import Formula, METHODS
+        >>> from skgd.plotting import DescentDisplay
+        >>> f = Formula("(x - 1)**2 + 2*y**2")
+        >>> results = {
+        ...     name: minimize(
+        ...         f, [3, 2], jac=f.jac, method=METHODS[name], options={"history": True}
+        ...     )
+        ...     for name in ("gd", "gd_adam")
+        ... }
+        >>> display = DescentDisplay.from_results(results, f, kind="convergence")
+        >>> [text.get_text() for text in display.ax_.get_legend().get_texts()]
+        ['gd', 'gd_adam']
+        """
+        more = {
+            "fun": fun,
+            "jac": jac,
+            "variables": variables,
+            "bounds": bounds,
+            "vectorized": vectorized,
+        }
+        _named("results", results)
+        displays = {}
+        for name, res in results.items():
+            try:
+                displays[name] = cls(**recorded(res), **more)
+            except ValueError as error:
+                raise ValueError(f"results[{name!r}]: {error}") from error
+        return cls.from_displays(displays, ax=ax, **look)
+
+    @classmethod
+    def from_estimator(cls, est: Any, *, ax: Axes | None = None, **look: Any) -> Self:
+        """Draw how the fit of an estimator went: the objective after each iteration or epoch.
+
+        After early stopping the loss on the rows that were held out is beside it.  How good the
+        predictions are is shown by scikit-learn's own displays.
+
+        Parameters
+        ----------
+        est : estimator
+            A fitted `DescentRegressor` or `DescentClassifier`, or any other with ``loss_curve_``;
+            of a pipeline, a search or a `TransformedTargetRegressor` the estimator in it is taken.
+        ax : Axes, optional
+            Where to draw; a new figure by default.
+        **look
+            For `plot`; the kind can only be "convergence", for an estimator keeps no path.
+
+        Returns
+        -------
+        DescentDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            When the estimator is not fitted.
+        ValueError
+            When it has no ``loss_curve_``, as a `FormulaRegressor`.
+        ImportError
+            When Matplotlib is not installed.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from skgd import DescentRegressor
+        >>> from skgd.plotting import DescentDisplay
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> model = DescentRegressor(loss="quantile", loss_params={"quantile": 0.9}).fit(X, y)
+        >>> display = DescentDisplay.from_estimator(model)
+        >>> display.ax_.get_xlabel(), len(display.ax_.lines[0].get_xdata()) == model.n_iter_
+        ('iteration', True)
+        """
+        return cls(**fitted(est)).plot(ax, **look)
+
+    @classmethod
+    def from_displays(
+        cls, displays: Mapping[str, DescentDisplay], *, ax: Axes | None = None, **look: Any
+    ) -> Self:
+        """Draw the runs of several displays on one axes, with one legend.
+
+        Parameters
+        ----------
+        displays : mapping of str to DescentDisplay
+            At most eight displays of one run each by the names in the legend.  The function drawn,
+            its variables and bounds are those of the first.
+        ax : Axes, optional
+            Where to draw; a new figure by default.
+        **look
+            For `plot`.
+
+        Returns
+        -------
+        DescentDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            When there are none or too many displays, or one has several runs.
+        ImportError
+            When Matplotlib is not installed.
+        """
+        _named("displays", displays)
+        for name, each in displays.items():
+            if len(getattr(each, "runs", ())) != 1:
+                raise ValueError(f"displays[{name!r}] must be a DescentDisplay of one run")
+        display = cls.__new__(cls)
+        display.runs = tuple(replace(each.run, name=str(name)) for name, each in displays.items())
+        display.kind, display.look = "auto", Look()
+        return display.plot(ax, **look)
+
     def plot(
         self,
         ax: Axes | None = None,
@@ -190,27 +371,39 @@ class DescentDisplay:
         resolution: int = 200,
         derivative: bool = True,
         colorbar: bool = True,
-    ) -> DescentDisplay:
-        """Draw the whole run.
+        show: str | Sequence[str] | None = None,
+        against: str = "iterations",
+        lowest: float | None = None,
+    ) -> Self:
+        """Draw the whole run, or all runs.
 
         Parameters
         ----------
         ax : Axes, optional
             Where to draw, for ``kind="surface"`` with Matplotlib's projection "3d"; a new figure by
             default.
-        kind : {"auto", "curve", "contour", "surface", "convergence"}, default "auto"
+        kind : {"auto", "curve", "contour", "surface", "slice", "convergence"}, default "auto"
             What is drawn; see the class.
         title : str, optional
             A title; a long one takes two lines.
         limits : array_like of shape (n, 2) or (2,), optional
             Low and high end of each variable, or of all; by default what shows the path, or, when
-            it ends very far away, its part near the start, which the title then says.
+            it ends very far away, its part near the start, which the title then says.  Of a slice
+            it is the two principal coordinates, which are zero at the end.
         resolution : int, default 200
             Points of a curve, and in each direction of a landscape; at most 64 of a surface.
         derivative : bool, default True
             Whether a curve shows the derivative, where it is known.
         colorbar : bool, default True
-            Whether to add the scale of the steps' colours.
+            Whether to add the scale of the steps' colours; several runs have none.
+        show : {"gap", "gradient", "step", "value", "validation"} or sequence of them, optional
+            What the convergence shows; of several runs just one.  By default it is the gap and, of
+            one run, the gradient; after early stopping, value and validation.
+        against : {"iterations", "evaluations", "seconds"}, default "iterations"
+            What the convergence is shown against.
+        lowest : float, optional
+            The value that the gap is measured from, where the minimum is known; by default the
+            lowest of all values of the runs.
 
         Returns
         -------
@@ -220,12 +413,12 @@ class DescentDisplay:
         Raises
         ------
         ValueError
-            When an argument is not allowed, or `kind` does not suit the run or `ax`.
+            When an argument is not allowed, or `kind` does not suit the runs or `ax`.
         ImportError
             When Matplotlib is not installed.
         """
-        scene = _scene(kind, self.run)
-        look = Look(title, limits, resolution, derivative, colorbar)
+        scene = scene_of(kind, self.runs)
+        look = Look(title, limits, resolution, derivative, colorbar, show, against, lowest)
         if ax is None:
             figure = require("matplotlib.pyplot", "plot").figure(layout="constrained")
             ax = figure.add_subplot(projection=scene.projection)
@@ -234,7 +427,7 @@ class DescentDisplay:
                 f"ax must have the projection {scene.projection!r} for kind={kind!r}; make it with "
                 f"figure.add_subplot(projection={scene.projection!r})"
             )
-        scene(ax, self.run, look)
+        scene(ax, self.runs, look)
         self.ax_, self.figure_ = ax, ax.figure
         self.kind, self.look = kind, look
         return self
@@ -276,218 +469,50 @@ class DescentDisplay:
         return Path(path)
 
     def animate(self, path: str | os.PathLike[str], **changes: Any) -> Path:
-        """Write the run as an animated GIF, with a figure of its own.
+        """Write the run as an animation, with a figure of its own.
 
         Parameters
         ----------
         path : path-like
-            The file.
+            The file, whose ending is ``.gif`` or ``.mp4``.  MP4 is smaller and has all colours; it
+            needs the program ffmpeg, which Matplotlib's ``rcParams["animation.ffmpeg_path"]``
+            names, or the extra "video".
         **changes
-            Parameters of `plot`, ``size``, (width, height) in inches, ``seconds`` and ``dpi``;
-            those of `plot` that are not given are as in the last `plot`.
+            Parameters of `plot`; ``size``, (width, height) in inches; ``dpi``; ``seconds``, how
+            long the run takes at most; and ``progress=True`` for a bar on a terminal.  Those of
+            `plot` that are not given are as in the last `plot`.
 
         Returns
         -------
         Path
-            The file.
+            The file.  When it cannot be written to the end, what was there before remains.
 
         Raises
         ------
         ImportError
-            When Matplotlib is not installed.
+            When Matplotlib, or what writes MP4 or shows a bar, is not installed.
         OSError
             When the file cannot be written.
         ValueError
-            When an argument is not allowed.
+            When an argument is not allowed, or the ending is another one.
         """
         return animate([self], path, **changes)
 
 
-def recorded(res: Any) -> dict[str, Any]:
-    """Return what a result knows of its run, as arguments of `DescentDisplay`.
-
-    Parameters
-    ----------
-    res : OptimizeResult
-        A result with ``history``, which knows most, or ``allvecs``.
-
-    Returns
-    -------
-    dict
-        The arguments ``path`` and, from a history, ``values``, ``gradient_norms`` and
-        ``iterations``.
-
-    Raises
-    ------
-    ValueError
-        When there is no path in the result.
-    """
-    history = res.get("history")
-    if history is not None:
-        return {
-            "path": history["x"],
-            "values": history["fun"],
-            "gradient_norms": history["gnorm"],
-            "iterations": history["nit"],
-        }
-    if "allvecs" not in res:
+def _named(argument: str, runs: Any) -> None:
+    """Raise ValueError unless there is a mapping of as many runs as can be told apart."""
+    if not isinstance(runs, Mapping) or not runs:
         raise ValueError(
-            "res has no path; give minimize the options={'history': True}, or, for a method of "
-            "SciPy, {'return_all': True}"
+            f"{argument} must be a mapping of names, such as {{'gd': ..., 'adam': ...}}"
         )
-    return {"path": res["allvecs"]}
-
-
-def save(
-    displays: Sequence[DescentDisplay],
-    path: str | os.PathLike[str],
-    *,
-    dpi: float = 150,
-    **kwargs: Any,
-) -> Path:
-    """Write runs, side by side, to a picture file, without a window or pyplot.
-
-    Parameters
-    ----------
-    displays : sequence of DescentDisplay
-        The runs.
-    path : path-like
-        The file; its ending says the format.
-    dpi : float, default 150
-        Dots an inch.
-    **kwargs
-        For `panels`.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    ImportError
-        When Matplotlib is not installed.
-    OSError
-        When the file cannot be written.
-    ValueError
-        When an argument is not allowed, or the format is not known.
-    """
-    figure, _ = panels(displays, **kwargs)
-    figure.savefig(path, dpi=dpi)
-    return Path(path)
-
-
-def animate(
-    displays: Sequence[DescentDisplay],
-    path: str | os.PathLike[str],
-    *,
-    seconds: float = 6.0,
-    dpi: float = 100,
-    **kwargs: Any,
-) -> Path:
-    """Write runs, side by side, as an animated GIF.
-
-    Parameters
-    ----------
-    displays : sequence of DescentDisplay
-        The runs; they start together, and a shorter one waits at its end.  The number of the
-        iteration is in the legend, and more time is given to steps that move further.
-    path : path-like
-        The file.
-    seconds : float, default 6
-        How long the runs take at most, without a second and a half at the end.
-    dpi : float, default 100
-        Dots an inch.
-    **kwargs
-        For `panels`.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    ImportError
-        When Matplotlib is not installed.
-    OSError
-        When the file cannot be written.
-    ValueError
-        When an argument is not allowed.
-    """
-    seconds = positive("seconds", seconds)
-    figure, scenes = panels(displays, **kwargs)
-    figure.set_dpi(dpi)
-    write_gif(figure, scenes, Path(path), seconds)
-    return Path(path)
-
-
-def panels(
-    displays: Sequence[DescentDisplay],
-    *,
-    kind: str | None = None,
-    titles: Sequence[str | None] | None = None,
-    size: tuple[float, float] = (6.4, 4.8),
-    **look: Any,
-) -> tuple[Figure, list[Scene]]:
-    """Draw runs side by side on a new figure.
-
-    Parameters
-    ----------
-    displays : sequence of DescentDisplay
-        The runs.
-    kind : str, optional
-        What is drawn; by default what each display has drawn last, or else "auto".
-    titles : sequence of str, optional
-        A title for each run.
-    size : pair of float, default (6.4, 4.8)
-        Width and height of each panel, in inches.
-    **look
-        For `DescentDisplay.plot`; what is not given is as in each display's last plot.
-
-    Returns
-    -------
-    figure, scenes
-        The figure, and the picture in each of its panels.
-
-    Raises
-    ------
-    ImportError
-        When Matplotlib is not installed.
-    ValueError
-        When an argument is not allowed.
-    """
-    kinds = [_scene(kind or display.kind, display.run) for display in displays]
-    looks = [replace(display.look, **look) for display in displays]
-    if titles is not None:
-        looks = [replace(each, title=title) for each, title in zip(looks, titles, strict=True)]
-    width, height = size
-    figure = require("matplotlib.figure", "plot").Figure(
-        figsize=(width * len(displays), height), layout="constrained"
-    )
-    scenes = []
-    for i, (scene, display, each) in enumerate(zip(kinds, displays, looks, strict=True), start=1):
-        ax = figure.add_subplot(1, len(displays), i, projection=scene.projection)
-        scenes.append(scene(ax, display.run, each))
-    return figure, scenes
-
-
-def _scene(kind: str, run: Run) -> type[Scene]:
-    """Return the picture that `kind` stands for, or raise ValueError."""
-    if kind == "auto":
-        flat: dict[int, type[Scene]] = {1: Curve, 2: Contour}
-        return Convergence if run.fun is None else flat.get(run.n, Convergence)
-    if kind not in KINDS:
-        names = ["auto", *KINDS]
+    hidden = [name for name in runs if str(name).startswith("_")]
+    if hidden:
         raise ValueError(
-            f"kind must be one of {', '.join(names)}, got {kind!r}{did_you_mean(str(kind), names)}"
+            f"{argument} has the name {hidden[0]!r}; Matplotlib's legends leave out names that "
+            "start with an underscore"
         )
-    scene = KINDS[kind]
-    if scene.dimensions not in (None, run.n):
+    if len(runs) > len(COMPARED):
         raise ValueError(
-            f"kind={kind!r} is for {scene.dimensions} variable{'s'[: scene.dimensions - 1]}, and "
-            f"this run has {run.n}; use kind='auto'"
+            f"{argument} must be at most {len(COMPARED)}, which one picture tells apart, got "
+            f"{len(runs)}; draw some on axes of their own"
         )
-    if scene.dimensions is not None and run.fun is None:
-        raise ValueError(f"kind={kind!r} needs fun, the function to draw")
-    return scene

@@ -103,7 +103,7 @@ FAR = 1e8
 def run_serially(
     run: Progress, rules: Rules, objective: Evaluations, monitor: Observer, limits: Limits
 ) -> Any:
-    """Descend, evaluating here and now, and return SciPy's `OptimizeResult`.
+    """Descend, evaluating here and now, and return the result.
 
     Parameters
     ----------
@@ -120,8 +120,8 @@ def run_serially(
 
     Returns
     -------
-    OptimizeResult
-        With the best point that was evaluated.
+    DescentResult
+        SciPy's `OptimizeResult`, with the best point that was evaluated.
 
     Raises
     ------
@@ -391,8 +391,8 @@ def outcome(
     reason: Reason,
     error: BaseException | None = None,
 ) -> Any:
-    """Return what is known as an `OptimizeResult`, and tell nobody."""
-    from scipy.optimize import OptimizeResult
+    """Return what is known as a `DescentResult`, and tell nobody."""
+    from .result import DescentResult
 
     _salvage(run, rules, objective)
     if not run.best_f < math.inf:
@@ -401,7 +401,7 @@ def outcome(
     reason = _verdict(run, reason)
     with np.errstate(all="ignore"):
         message = reason.message.format(**_figures(run, rules, objective, limits, error))
-    result = OptimizeResult(
+    result = DescentResult(
         x=run.best_x.copy(),
         fun=run.best_f,
         nit=run.k,

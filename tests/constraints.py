@@ -56,24 +56,61 @@ def group_penalties(draw, n, bounded=False):
     return GroupLasso(draw(st.one_of(strength, each)), groups, bounds)
 
 
+STRENGTHS = st.floats(0, 10)
+
+
+def strengths(n):
+    return st.one_of(STRENGTHS, points(n, 10.0).map(np.abs))
+
+
+def lassos(n):
+    return st.builds(L1, strengths(n))
+
+
+def nets(n):
+    return st.builds(ElasticNet, strengths(n), st.floats(0, 1))
+
+
+def simplices(n):
+    return st.builds(Simplex, st.floats(0.01, 100))
+
+
 def penalties(n):
-    strength = st.one_of(st.floats(0, 10), points(n, 10.0).map(np.abs))
-    return st.one_of(st.builds(L1, strength), st.builds(ElasticNet, strength, st.floats(0, 1)))
+    return st.one_of(lassos(n), nets(n))
+
+
+def penalties_within(n):
+    return st.builds(Within, penalties(n), boxes(n))
+
+
+def bounded_groups(n):
+    return group_penalties(n, bounded=True)
+
+
+def penalised_planes(n):
+    return hyperplanes(n, penalised=True)
 
 
 def sets(n):
-    simplices = st.builds(Simplex, st.floats(0.01, 100))
-    return st.one_of(boxes(n), balls(n), simplices, hyperplanes(n))
+    return st.one_of(boxes(n), balls(n), simplices(n), hyperplanes(n))
+
+
+KINDS = {
+    "box": boxes,
+    "ball": balls,
+    "simplex": simplices,
+    "plane": hyperplanes,
+    "l1": lassos,
+    "elastic net": nets,
+    "within": penalties_within,
+    "groups": bounded_groups,
+    "penalised plane": penalised_planes,
+}
+"""Strategies for each kind of constraint, of the number of variables."""
 
 
 def constraints(n):
-    return st.one_of(
-        sets(n),
-        penalties(n),
-        st.builds(Within, penalties(n), boxes(n)),
-        group_penalties(n, bounded=True),
-        hyperplanes(n, penalised=True),
-    )
+    return st.one_of([kind(n) for kind in KINDS.values()])
 
 
 sizes = st.shared(st.integers(1, 6), key="n")

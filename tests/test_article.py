@@ -12,7 +12,7 @@ import scipy.optimize
 from PIL import Image
 
 from skgd import Central, Forward
-from skgd.article import DESCENTS, run_article
+from skgd.article import DESCENTS, run_article, side_by_side
 
 TRACES = {
     trace["name"]: trace
@@ -132,6 +132,16 @@ def test_the_animation_runs_and_rests_at_its_end(figures):
         usual = image.info["duration"]
         image.seek(image.n_frames - 1)
         assert 10 * usual < image.info["duration"] <= 1500
+
+
+def test_the_animation_is_one_call(tmp_path):
+    small = {"size": (2.5, 2.0), "seconds": 1.0, "resolution": 50}
+    path = side_by_side(tmp_path / "a.gif", **small)
+    again = side_by_side(tmp_path / "b.gif", run_article(), **small)
+    assert path.read_bytes() == again.read_bytes()
+    with Image.open(path) as image:
+        assert image.size == (500, 200)
+        assert image.n_frames > 30
 
 
 class TestWhatTheDocumentationSaysOfTheArticle:

@@ -19,11 +19,9 @@ from skgd import (
     Analytic,
     Ball,
     Box,
-    Central,
     Constant,
     Cosine,
     ElasticNet,
-    Forward,
     HeavyBall,
     Nesterov,
     Simplex,
@@ -161,8 +159,8 @@ def test_rows_with_every_gradient_scheme(scheme, learning_rate):
     assert_same(together(STARTS, made, PROBLEM), one_by_one(STARTS, made, PROBLEM), rtol=1e-4)
 
 
-@pytest.mark.parametrize("jacobian", [Forward(), Central()], ids=repr)
-def test_differences_of_a_batch_stay_inside_the_bounds(jacobian):
+@pytest.mark.parametrize("scheme", [name for name in BATCHED if JACOBIANS[name].by_differences])
+def test_differences_of_a_batch_stay_inside_the_bounds(scheme):
     box = Box(PROBLEM.solution + 0.1, PROBLEM.solution + 0.3)
 
     class Watched:
@@ -178,7 +176,8 @@ def test_differences_of_a_batch_stay_inside_the_bounds(jacobian):
         def gradient(x):
             return None
 
-    ends = together(box.project(STARTS), rules(None, None, box, jacobian, gtol=1e-3), Values)
+    made = rules(None, None, box, JACOBIANS[scheme](), gtol=1e-3)
+    ends = together(box.project(STARTS), made, Values)
     assert all(end.reason is Reason.GTOL for end in ends)
 
 

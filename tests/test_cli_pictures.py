@@ -7,6 +7,7 @@ import shlex
 import sys
 
 import pytest
+from ffmpeg import hide_ffmpeg, need_ffmpeg
 from PIL import Image
 
 from skgd.cli import main
@@ -34,17 +35,17 @@ def run(capsys, tmp_path, monkeypatch):
 @pytest.fixture
 def drawn(monkeypatch):
     """Note the kind and the titles of each picture that is drawn."""
-    from skgd import plotting
+    from skgd._plot import panels as module
 
     seen = []
-    panels = plotting.panels
+    panels = module.panels
 
     def spy(displays, **kwargs):
         figure, scenes = panels(displays, **kwargs)
         seen.append((type(scenes[0]).__name__, scenes[0].ax.get_title("left")))
         return figure, scenes
 
-    monkeypatch.setattr(plotting, "panels", spy)
+    monkeypatch.setattr(module, "panels", spy)
     return seen
 
 
@@ -75,6 +76,25 @@ class TestPictures:
         assert second.startswith("+x**2")
         assert second.endswith("+x**2 …")
         assert max(len(first), len(second)) <= 60
+
+    @pytest.mark.parametrize("name", ["a.gif", "a.mp4"])
+    def test_animations_have_the_format_of_their_ending(self, run, tmp_path, name):
+        if name.endswith(".mp4"):
+            need_ffmpeg()
+        assert run(*CURVE, "--animate", name)[0] == 0
+        beginning = (tmp_path / name).read_bytes()[:12]
+        assert {"a.gif": b"GIF89a", "a.mp4": b"ftypisom"}[name] in beginning
+
+    def test_animations_show_a_bar_on_a_terminal_only(self, run, monkeypatch):
+        asked = []
+        monkeypatch.setattr(
+            "skgd._plot.panels.write_film",
+            lambda film, path, writer, progress: asked.append(progress),
+        )
+        run(*CURVE, "--animate", "a.gif")
+        monkeypatch.setattr("skgd.cli._bars", lambda: True)
+        run(*CURVE, "--animate", "a.gif")
+        assert asked == [False, True]
 
     def test_json_stays_json(self, run):
         _, out, err = run(*CURVE, "--plot", "a.png", "--json")
@@ -114,7 +134,7 @@ class TestFilesThatCannotBeWritten:
                 "picture format of 'a.doc'; end its name in .png, .svg, .pdf, .jpg\n",
             ),
             ([*CURVE, "--plot", "a"], "picture format of 'a'"),
-            ([*CURVE, "--animate", "a.png"], "end its name in .gif\n"),
+            ([*CURVE, "--animate", "a.png"], "end its name in .gif, .mp4\n"),
             ([*CURVE, "--surface", "a.png"], "--surface is for two variables"),
             ([*CURVE, "--plot", "directory.png"], "it is a directory"),
         ],
@@ -154,6 +174,15 @@ class TestWithoutMatplotlib:
     def test_all_else_works(self, run):
         assert run(*CURVE)[0] == 0
         assert run("article")[0] == 0
+
+
+def test_without_ffmpeg_one_line_says_how_to_get_it_before_the_run(run, tmp_path, monkeypatch):
+    hide_ffmpeg(monkeypatch)
+    code, out, err = run(*CURVE, "--animate", "a.mp4")
+    assert (code, out) == (2, "")
+    assert "pip install 'skgd[video]'" in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 class TestArticle:

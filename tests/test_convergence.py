@@ -147,6 +147,22 @@ def test_a_monotone_line_search_descends_in_every_iteration(q):
     assert (np.diff(values) <= rounding).all()
 
 
+@given(seed=st.integers(0, 99))
+def test_plain_gradient_descent_never_climbs(seed):
+    x0 = np.random.default_rng(seed).uniform(-2, 2, 4)
+    res = gd(rosen, x0, jac=rosen_der, history=True, maxiter=100)
+    assert (np.diff(res.history["fun"]) <= 1e-13 * rosen(x0)).all()
+
+
+@given(seed=st.integers(0, 99))
+def test_a_few_eigenvalues_cost_the_spectral_method_a_few_sweeps(seed):
+    rng = np.random.default_rng(seed)
+    scales = np.repeat(10.0 ** rng.uniform(0, 3, 3), 10)
+    res = gd_spectral(lambda x: x @ (scales * x), rng.normal(size=30), jac=lambda x: 2 * scales * x)
+    assert res.success
+    assert res.nit <= 25
+
+
 @EVERY_METHOD
 def test_every_method_lowers_rosenbrock_from_any_start(method):
     rng = np.random.default_rng(3)

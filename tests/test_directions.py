@@ -34,6 +34,9 @@ from skgd import (
 )
 
 STEPS = 20
+
+# The rest keep a momentum, which may lead uphill for a while.
+ALWAYS_DOWNHILL = {"steepest", "nesterov", "adagrad", "rmsprop", "rprop", "scaled"}
 seeds = st.integers(0, 1000)
 
 
@@ -271,7 +274,7 @@ def test_displacements_keep_type_and_shape_and_write_to_nothing(name, dtype, sha
     x = rng.normal(size=shape).astype(dtype)
     t = 0.1 if len(shape) == 1 else np.array([0.1, 0.2])
     state = direction.start(x)
-    for _ in range(3):
+    for k in range(3):
         g = rng.normal(size=shape).astype(dtype)
         g.flags.writeable = False
         direction.update(state, x, g)
@@ -282,7 +285,8 @@ def test_displacements_keep_type_and_shape_and_write_to_nothing(name, dtype, sha
         np.testing.assert_array_equal(kept, again)
         assert again.dtype == dtype
         assert again.shape == shape
-        assert (-(g * again).sum(axis=-1) >= 0).all() or name in ("heavy_ball", "nadam", "adam")
+        if k == 0 or name in ALWAYS_DOWNHILL:
+            assert (-(g * again).sum(axis=-1) >= 0).all()
         direction.moved(state, g, t, 1.0, again, again)
         np.testing.assert_array_equal(kept, copy)
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from test_jacobians import ask
+from test_jacobians import DIFFERENCES, ask, every_difference
 from test_spsa import Noisy
 
 from skgd import Central, Forward, gd, gd_spsa
@@ -41,7 +41,7 @@ def test_a_difference_of_first_order_will_do_where_one_value_is_all_there_is():
     np.testing.assert_allclose(Central()(f, x), np.exp(x), rtol=1e-4)
 
 
-@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=repr)
+@every_difference
 def test_only_where_both_sides_fail_the_gradient_is_not_finite(scheme):
     x = np.array([0.0, 0.5, 1.0])
     g = scheme(lambda x: walled(x) if x[1] >= 0.5 else math.nan, x)
@@ -57,7 +57,7 @@ def test_rows_are_mended_like_points():
         return walled(x) if x.ndim == 1 else np.array([walled(row) for row in x])
 
     rows = np.array([[0.0, 0.5, 1.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
-    for scheme in (Forward(), Central()):
+    for scheme in DIFFERENCES:
         _, g, _ = ask(scheme, f, rows)
         for got, row in zip(g, rows, strict=True):
             np.testing.assert_array_equal(got, ask(scheme, f, row)[1])

@@ -9,10 +9,26 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from problems import quadratics
 
-from skgd import METHODS, Analytic, Central, ComplexStep, Forward, Jacobian, gd, gd_spectral
+from skgd import (
+    JACOBIANS,
+    METHODS,
+    Analytic,
+    Central,
+    ComplexStep,
+    Forward,
+    Jacobian,
+    gd,
+    gd_spectral,
+)
 from skgd.requests import Gradient, Probes, Value, ValueAndGradient
 
 EPS = np.finfo(float).eps
+
+# Every scheme that works from values and draws none at random, and those that subtract them.
+SCHEMES = [made() for made in JACOBIANS.values() if made is not Analytic and not made.random]
+DIFFERENCES = [scheme for scheme in SCHEMES if scheme.by_differences]
+every_scheme = pytest.mark.parametrize("scheme", SCHEMES, ids=repr)
+every_difference = pytest.mark.parametrize("scheme", DIFFERENCES, ids=repr)
 
 
 def ask(scheme, f, x, box=None, known=None, vectorized=False):
@@ -87,7 +103,7 @@ def test_forward_differences_land_half_a_step_beside_the_minimum():
     assert res.x[0] == pytest.approx(3 - 0.005, abs=1e-6)
 
 
-@pytest.mark.parametrize("scheme", [Forward(), Central(), ComplexStep()], ids=repr)
+@every_scheme
 @given(x=ordinary)
 def test_vectorized_equals_one_by_one(scheme, x):
     one = ask(scheme, smooth, x)
@@ -96,7 +112,7 @@ def test_vectorized_equals_one_by_one(scheme, x):
     np.testing.assert_array_equal(one[2], many[2])
 
 
-@pytest.mark.parametrize("scheme", [Forward(), Central(), ComplexStep()], ids=repr)
+@every_scheme
 @given(rows=arrays(float, (3, 4), elements=st.floats(-10, 10)), known=st.booleans())
 def test_rows_are_treated_like_points(scheme, rows, known):
     def by_row(x):
@@ -139,13 +155,12 @@ def narrow_boxes(draw):
     return point, (low, high)
 
 
-schemes = st.one_of(
-    st.sampled_from([Forward(), Central(), ComplexStep()]),
-    st.floats(1e-12, 10).map(lambda h: Forward(step=h)),
-    st.floats(1e-12, 10).map(lambda h: Forward(step=-h)),
-    st.floats(1e-12, 10).map(lambda h: Central(step=h)),
-    st.floats(1e-12, 10).map(lambda h: Forward(rel_step=h)),
-    st.floats(1e-12, 10).map(lambda h: Central(rel_step=h)),
+schemes = st.sampled_from(SCHEMES) | st.builds(
+    lambda scheme, option, h, sign: scheme.with_steps({option: sign * h}),
+    st.sampled_from(DIFFERENCES),
+    st.sampled_from(["eps", "finite_diff_rel_step"]),
+    st.floats(1e-12, 10),
+    st.sampled_from([1, -1]),
 )
 
 
@@ -166,16 +181,31 @@ def test_no_probe_leaves_the_bounds_by_a_bit(scheme, place, vectorized, known):
     np.testing.assert_array_equal(x, before)
 
 
-@given(st.sampled_from([Forward(), Central()]), st.floats(0, 1), st.floats(1e-3, 1))
-def test_next_to_a_bound_the_gradient_is_still_accurate(scheme, where, width):
+@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=repr)
+@pytest.mark.parametrize("upper", [False, True], ids=["lower", "upper"])
+@given(
+    gap=st.sampled_from([0.0, 1e-9, 1e-7, 3e-6, 5e-6]) | st.floats(0, 0.5),
+    width=st.floats(1, 2) | st.floats(1e-3, 1),
+)
+def test_next_to_a_bound_the_gradient_is_still_accurate(scheme, upper, gap, width):
     box = (np.array([0.5]), np.array([0.5 + width]))
-    x = np.clip(0.5 + where * width, *box)
+    x = np.clip(box[1] - gap if upper else box[0] + gap, *box)
     _, g, _ = ask(scheme, lambda x: np.exp(x[0]), x, box)
-    tolerance = 1e-7 if isinstance(scheme, Forward) else 1e-9
+    # Narrow bounds are taken for the scale of the function, which exp does not have: the step
+    # spacing^p width^(1-p) is short then, and rounding is what is left.
+    longest, shortest = 2.5 * EPS**scheme.power, (EPS / 2) ** scheme.power
+    shortest *= min(1.0, width) ** (1 - scheme.power)
+    if isinstance(scheme, Forward):
+        # Half a step times the second derivative, and the last places of two values.
+        tolerance = 0.6 * longest + 2 * EPS / shortest
+    else:
+        # A third of a squared step times the third derivative, and 3 + 4 + 1 last places divided
+        # by two steps, which a bound may have halved.
+        tolerance = 0.4 * longest**2 + 8 * EPS / shortest
     assert g[0] == pytest.approx(np.exp(x[0]), rel=tolerance)
 
 
-@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=repr)
+@every_difference
 def test_a_fixed_variable_is_not_probed(scheme):
     box = (np.array([0.0, 2.0]), np.array([9.0, 2.0]))
     _, g, seen = ask(scheme, lambda x: x @ x, np.array([1.0, 2.0]), box)
@@ -213,6 +243,22 @@ def test_steps_are_absolute_or_relative_one_or_one_a_coordinate():
     assert steps(Central(rel_step=0.5)) == [2.0, 4.0]
 
 
+@every_difference
+def test_the_options_of_a_call_choose_the_steps_of_every_difference_scheme(scheme):
+    assert scheme.with_steps({}) is scheme
+    for before in (scheme, type(scheme)(step=1e-3), type(scheme)(rel_step=1e-3)):
+        absolute = before.with_steps({"eps": 0.5})
+        assert (absolute.step, absolute.rel_step) == (0.5, None)
+        relative = before.with_steps({"eps": 0.5, "finite_diff_rel_step": 0.25})
+        assert (relative.step, relative.rel_step) == (None, 0.25)
+    name = next(name for name, made in JACOBIANS.items() if made is type(scheme))
+    by_option, by_object = (
+        gd(smooth, [0.1, 0.2, 0.3], maxiter=3, **asked)
+        for asked in ({"gradient": name, "eps": 0.01}, {"jac": type(scheme)(step=0.01)})
+    )
+    np.testing.assert_array_equal(by_option.x, by_object.x)
+
+
 def test_a_step_lost_in_rounding_gives_way_to_the_default():
     assert Forward(step=1e-9)(lambda x: 3 * x[0], [1e10])[0] == pytest.approx(3.0, rel=1e-6)
     assert Central(step=1e-9)(lambda x: 3 * x[0], [1e10])[0] == pytest.approx(3.0, rel=1e-6)
@@ -220,7 +266,7 @@ def test_a_step_lost_in_rounding_gives_way_to_the_default():
 
 def test_values_that_are_not_finite_give_no_warning():
     for bad in (np.nan, np.inf, 1e308):
-        for scheme in (Forward(), Central()):
+        for scheme in DIFFERENCES:
             g = scheme(lambda x, bad=bad: bad if x[0] > 1 else -bad, [1.0])
             assert g.shape == (1,)
     most = np.finfo(float).max
@@ -259,7 +305,7 @@ def test_steps_of_the_wrong_shape_are_an_error_before_any_evaluation(scheme):
         gd(f, [1.0, 2.0], jac=scheme)
 
 
-@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=repr)
+@every_difference
 def test_a_function_of_lower_precision_is_not_taken_for_flat(scheme):
     def f(x):
         return float(np.float32(x @ x) + np.float32(4000.0))
@@ -272,7 +318,7 @@ def test_a_function_of_lower_precision_is_not_taken_for_flat(scheme):
     np.testing.assert_allclose(g, 2 * rows, rtol=0.6, atol=1e-6)
 
 
-@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=repr)
+@every_difference
 def test_a_minimum_where_no_probe_changes_the_value_stays_one(scheme):
     box = (np.array([-np.inf, 0.0]), np.array([0.0, 0.0]))
     for f in (lambda x: 5.0, lambda x: 1.0 + x @ x):
@@ -312,6 +358,18 @@ def test_the_analytic_gradient_asks_for_no_value_that_is_known():
     assert type(next(Analytic().evaluate(x, 1.0, None))) is Gradient
 
 
+@pytest.mark.parametrize("known", [None, 1.0])
+def test_the_analytic_gradient_is_passed_on_as_it_is(known):
+    g = np.array([2.0, -3.0])
+    asking = Analytic().evaluate(np.ones(2), known, None)
+    next(asking)
+    with pytest.raises(StopIteration) as done:
+        asking.send(g if known else (1.0, g))
+    f, got = done.value.value
+    assert f == 1.0
+    assert got is g
+
+
 class Backward(Jacobian):
     """Backward differences of a fixed step, from one request for everything."""
 
@@ -339,10 +397,7 @@ def test_central_next_to_both_bounds_uses_what_room_there_is(n):
     assert len(seen) == 1 + 2 * n
 
 
-schemes = pytest.mark.parametrize("scheme", [Forward(), Central(), ComplexStep()], ids=repr)
-
-
-@schemes
+@every_scheme
 @pytest.mark.parametrize(
     "value",
     [None, "1", np.zeros(2), [], {}, np.ma.masked, True, 10**400],
@@ -353,13 +408,13 @@ def test_a_function_that_returns_no_number_is_named(scheme, value):
         scheme(lambda x: value, [1.0])
 
 
-@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=repr)
+@every_difference
 def test_a_complex_value_is_not_taken_for_its_real_part(scheme):
     with pytest.raises(ValueError, match="fun must return one real number"):
         scheme(lambda x: 1j * x[0], [1.0])
 
 
-@schemes
+@every_scheme
 @pytest.mark.parametrize(
     ("x", "message"),
     [
@@ -374,7 +429,7 @@ def test_a_bad_point_is_named(scheme, x, message):
         scheme(lambda x: x[0], x)
 
 
-@schemes
+@every_scheme
 def test_what_cannot_be_called_is_named(scheme):
     with pytest.raises(ValueError, match="f must be callable, got 3"):
         scheme(3, [1.0])
@@ -393,7 +448,7 @@ def test_steps_beyond_double_precision_are_named():
         ComplexStep(step=10**400)
 
 
-@pytest.mark.parametrize("scheme", [Forward(), Central()], ids=["forward", "central"])
+@every_difference
 @pytest.mark.parametrize("width", [1e-12, 1e-6, 2.0, 1e9, np.inf])
 @pytest.mark.parametrize("x", [0.0, 1e-9, 1.0, -3.0])
 def test_the_default_step_fits_the_width_of_the_bounds_wherever_x_is(scheme, width, x):

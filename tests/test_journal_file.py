@@ -262,10 +262,12 @@ def test_a_device_that_is_really_full(path):
         import resource, sys, warnings
         from scipy.optimize import rosen
         from skgd import gd
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1500, before[1]))
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             res = gd(rosen, [1.3, 0.7], maxfev=8, journal=sys.argv[1])
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
         print(res.fun.hex(), res.journal["error"], len(caught))
     """
     fun, *said = run_python(script, path).split()

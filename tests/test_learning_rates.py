@@ -97,8 +97,13 @@ def test_cosine(value, period, share, restart, k):
 )
 def test_iteration_k_runs_at_the_rate_of_k_counted_from_zero(rate):
     problem = Quadratic.random(5, seed=1)
-    expected = [rate.rate(None, k, 0.0, np.zeros(5)) for k in range(25)]
+    expected = [0.02 if isinstance(rate, Constant) else rate.at(k) for k in range(25)]
     np.testing.assert_allclose(rates_of(problem, path(problem, rate)), expected, rtol=1e-6)
+
+
+@given(iterations)
+def test_a_schedule_is_its_function(k):
+    assert Schedule(lambda k: 1 / (k + 1)).at(k) == 1 / (k + 1)
 
 
 def test_numbers_and_functions_are_rates():

@@ -139,7 +139,7 @@ class TestLabels:
 
     def test_there_is_none_where_there_is_no_room(self):
         line = np.linspace([0.0, 0.0], [1.0, 1.0], 50)
-        assert free_places([[line]], line, np.array([[0.0, 1.0], [0.0, 1.0]])) == []
+        assert free_places([[line]], [line], np.array([[0.0, 1.0], [0.0, 1.0]])) == []
 
     # Subnormal numbers do not have the digits that a round number needs.
     @given(arrays(float, 40, elements=st.floats(-1e6, 1e6, allow_subnormal=False)))

@@ -160,7 +160,22 @@ def test_renewals_become_rarer():
         objective = quadratic(0, factor=50.0)
         descend(objective, renewals=renewals, gtol=1e-13, rate=Spectral(initial=1.0))
         asked.append(objective.asked)
-    assert 1 <= asked[0] <= asked[1]
+    assert 1 <= asked[0] < asked[1]
+
+
+@given(rate=st.floats(1e-3, 1e3), seed=st.integers(0, 99))
+def test_a_damping_shortens_the_step_in_the_metric(rate, seed):
+    problem, g = Quadratic.random(N, 30.0, seed), np.linspace(-1, 1, N)
+    damping = np.diag(np.linspace(0.5, 2, N))
+    everything = np.arange(N)
+    metric = CholeskyMetric([problem.A], [everything], N, [damping])
+    for damped, matrix, t in ((True, problem.A + damping / rate, 1.0), (False, problem.A, rate)):
+        direction = Preconditioned(damped=damped)
+        state = direction.start(g)
+        direction.bend(state, metric)
+        direction.stand(state, np.zeros(N), g, None, None)
+        expected = -t * np.linalg.solve(matrix, g)
+        np.testing.assert_allclose(direction.displacement(state, g, rate), expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("factor", [1.0, 3.0])

@@ -1,4 +1,4 @@
-"""A run in any number of variables: how value and gradient fall."""
+"""Runs in any number of variables: how value, gradient and steps fall."""
 
 from __future__ import annotations
 
@@ -9,58 +9,102 @@ import numpy as np
 from skgd._extras import require
 from skgd._rows import Array
 
+from .grid import extremes
+from .measures import AXES, MEASURES, lowest_of, measured, places, suitable
 from .scene import Scene
-from .style import INK, SECOND, tidy
+from .style import COMPARED, tidy
+from .trail import APART, compared
+
+MOST_POINTS = 4000
+"""Points of one line; a longer one keeps the least and greatest of each small part."""
 
 
 class Convergence(Scene):
-    """Objective gap and gradient norm against the iterations, on a logarithmic scale."""
+    """Objective gap, norm of the gradient, length of the steps: of one run, or one of several."""
 
     def draw(self) -> None:
-        ax, run = self.ax, self.run
-        series = [np.where(np.isfinite(run.values), run.values - np.nanmin(run.values), np.nan)]
-        labels = ["f − lowest f"]
-        styles: list[dict[str, Any]] = [{"color": INK, "zorder": 3}]
-        if run.gradient_norms is not None:
-            series.append(np.where(np.isfinite(run.gradient_norms), run.gradient_norms, np.nan))
-            labels.append("gradient norm")
-            styles.append({"color": SECOND, "linewidth": 1.0})
-        edge = _power_below(np.concatenate(series))
-        self._lines: list[tuple[Any, Array]] = []
-        for numbers, label, style in zip(series, labels, styles, strict=True):
-            # Zero has no place on a logarithmic scale, and the gap of the lowest value is zero.
-            (line,) = ax.plot(
-                run.iterations,
-                np.where(numbers == 0.0, edge, numbers),
-                label=label,
-                marker="o",
-                markersize=4.0,
-                markevery=[-1],
-                # A head on the lower edge would be cut in two.
-                clip_on=False,
-                **style,
+        ax, look = self.ax, self.look
+        shown = look.shown or suitable(self.runs)
+        if len(self.runs) > 1 and len(shown) > 1:
+            raise ValueError(
+                f"show must be one measure for several runs, got {', '.join(shown)}; draw each on "
+                "axes of its own"
             )
-            self._lines.append((line, np.asarray(line.get_ydata())))
+        lowest = lowest_of(self.runs, look.lowest) if "gap" in shown else np.nan
+        self._lines: list[tuple[Any, Array, Array, Array]] = []
+        series = [(run, name) for run in self.runs for name in shown]
+        numbers = [measured(run, name, lowest) for run, name in series]
+        falls = any(MEASURES[name].logarithmic for name in shown)
+        edge = _power_below(np.concatenate(numbers)) if falls else 0.0
+        for i, (run, name) in enumerate(series):
+            # Zero has no place on a logarithmic scale, and the gap of the lowest value is zero.
+            heights = np.where(numbers[i] == 0.0, edge, numbers[i]) if falls else numbers[i]
+            self._draw_line(run, heights, self._style(i, name))
         if edge > 0.0:
             ax.set_yscale("log")
             ax.set_ylim(bottom=edge)
-            if (np.concatenate(series) == 0.0).any():
+            if (np.concatenate(numbers) == 0.0).any():
                 self._call_zero(edge)
-        first, last = run.iterations[0], run.iterations[-1]
-        ax.set(xlabel="iteration", xlim=(first, max(last, first + 1)))
-        ax.xaxis.set_major_locator(require("matplotlib.ticker", "plot").MaxNLocator(integer=True))
+        if len(self.runs) > 1:
+            ax.set_ylabel(self._label(shown[0]))
+        self._set_horizontal()
+        self.show(self.length)
         ax.grid(alpha=0.3)
         tidy(ax)
 
     def show(self, count: int) -> None:
-        for line, numbers in self._lines:
-            line.set_data(self.run.iterations[:count], numbers[:count])
+        for line, at, x, y in self._lines:
+            some = at[: np.searchsorted(at, count)]
+            line.set_data(x[some], y[some])
+            if len(self.runs) > 1:
+                line.set_markevery(self._marks(line, x[some]))
 
     def handles(self) -> list[Any]:
-        return [line for line, _ in self._lines]
+        return [line for line, *_ in self._lines]
 
     def changing(self) -> list[Any]:
-        return [line for line, _ in reversed(self._lines)]
+        return [line for line, *_ in reversed(self._lines)]
+
+    def _style(self, i: int, name: str) -> dict[str, Any]:
+        if len(self.runs) > 1:
+            return {**compared(i), "label": self.runs[i].name, "markersize": 5.5, "markevery": [-1]}
+        head = {"marker": "o", "markersize": 4.0, "markevery": [-1]}
+        return {**head, **MEASURES[name].style, "label": self._label(name)}
+
+    def _label(self, name: str) -> str:
+        # What a fit minimises has a name, but not the name of a function.
+        f = "f" if self.run.n else "objective"
+        lowest = f"lowest {f}" if self.look.lowest is None else "lowest value known"
+        return MEASURES[name].label.format(f=f, lowest=lowest)
+
+    def _draw_line(self, run: Any, heights: Array, style: dict[str, Any]) -> None:
+        x = places(run, self.look.against)
+        at = extremes(heights, MOST_POINTS)
+        # A head on the lower edge would be cut in two.
+        (line,) = self.ax.plot(x[at], heights[at], clip_on=False, **style)
+        self._lines.append((line, at, x, heights))
+
+    def _marks(self, line: Any, x: Array) -> list[int]:
+        """Return which points of a line are marked: equally far apart, and its head."""
+        place = [each for each, *_ in self._lines].index(line)
+        low, high = self.ax.get_xlim()
+        wanted = low + (high - low) * APART * (np.arange(1.0 / APART) + place / len(COMPARED))
+        marks = np.searchsorted(x, wanted[wanted <= x[-1]])
+        return [*dict.fromkeys([*map(int, marks), len(x) - 1])]
+
+    def _set_horizontal(self) -> None:
+        ends = [x[[0, -1]] for _, _, x, _ in self._lines]
+        first, last = np.min(ends), np.max(ends)
+        _, label = AXES[self.look.against]
+        counts = self.look.against != "seconds"
+        if self.look.against == "iterations":
+            label = self.run.unit
+        room = 1.0 if counts else 1e-6
+        self.ax.set(xlabel=label, xlim=(first, max(last, first + room)))
+        locator = require("matplotlib.ticker", "plot").MaxNLocator(
+            nbins="auto", steps=[1, 2, 5, 10], integer=counts
+        )
+        self.ax.xaxis.set_major_locator(locator)
 
     def _call_zero(self, edge: float) -> None:
         """Write 0 beside the lower edge, and no other number."""

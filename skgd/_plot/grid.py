@@ -29,16 +29,16 @@ NICE = (5.0, 2.0, 1.0)
 """Leading digits of round steps, the coarsest first."""
 
 
-def limits_of(path: Array, given: Any = None) -> Array:
-    """Return the part of space that shows a path.
+def limits_of(*paths: Array, given: Any = None) -> Array:
+    """Return the part of space that shows one path or several.
 
     A path that ends very far away, as that of a run that diverges, is shown near its start only:
     on the scale of its end, all the rest would be one dot.
 
     Parameters
     ----------
-    path : ndarray, shape (K, n)
-        The iterates.
+    *paths : ndarray, shape (K, n)
+        The iterates of each run.
     given : array_like of shape (n, 2) or (2,), or None
         What the user wants instead; one pair serves every variable.
 
@@ -52,7 +52,7 @@ def limits_of(path: Array, given: Any = None) -> Array:
     ValueError
         When `given` are not pairs of finite numbers, low before high.
     """
-    n = path.shape[1]
+    n = paths[0].shape[1]
     if given is not None:
         pairs = [finite_array("limits", pair) for pair in np.atleast_2d(given)]
         limits = np.array(pairs * n if len(pairs) == 1 else pairs)
@@ -62,7 +62,7 @@ def limits_of(path: Array, given: Any = None) -> Array:
                 f"got {given!r}"
             )
         return limits
-    path = _near(path)
+    path = np.concatenate([near(each) for each in paths])
     low, high = path.min(axis=0), path.max(axis=0)
     extent = (high - low).max()
     if extent == 0.0:
@@ -171,6 +171,34 @@ def levels_of(values: Array, count: int) -> Array:
     return np.unique([levels[0], *(v for v in inner if levels[0] < v < levels[-1]), levels[-1]])
 
 
+def extremes(numbers: Array, at_most: int) -> Array:
+    """Return positions that draw the same line as all numbers do, the first and last among them.
+
+    Parameters
+    ----------
+    numbers : ndarray, shape (K,)
+        The heights of the line, NaN where it has a gap.
+    at_most : int
+        How many positions are wanted, about.
+
+    Returns
+    -------
+    ndarray of int
+        Increasing positions: all, or those of the least and greatest number in each of many equal
+        parts.
+    """
+    length = len(numbers)
+    if length <= at_most:
+        return np.arange(length)
+    edges = np.linspace(0, length, at_most // 2 + 1).astype(int)
+    starts, ends = edges[:-1], edges[1:]
+    found = [np.array([0, length - 1])]
+    for worst, choose in ((np.inf, np.argmin), (-np.inf, np.argmax)):
+        filled = np.where(np.isnan(numbers), worst, numbers)
+        found.append(np.array([a + choose(filled[a:b]) for a, b in zip(starts, ends, strict=True)]))
+    return np.unique(np.concatenate(found))
+
+
 def thinned(length: int, at_most: int) -> Sequence[int]:
     """Return positions evenly spread over a sequence, the first and the last among them."""
     if length <= at_most:
@@ -178,8 +206,8 @@ def thinned(length: int, at_most: int) -> Sequence[int]:
     return [int(i) for i in np.linspace(0, length - 1, at_most).round()]
 
 
-def _near(path: Array) -> Array:
-    """Return the iterates that a picture should show."""
+def near(path: Array) -> Array:
+    """Return the iterates that a picture should show: all, unless the run got lost."""
     away = np.abs(path - path[0]).max(axis=1) / max(1.0, float(np.abs(path[0]).max()))
     return path if away[-1] <= FAR else path[away < NEAR]
 

@@ -1,7 +1,8 @@
-"""A run in two variables: the path over contours, or through a landscape in space."""
+"""Runs in two variables: the paths over contours, or through a landscape in space."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -10,11 +11,20 @@ import numpy as np
 from skgd._extras import require
 from skgd._rows import Array
 
-from .dots import Dots
 from .grid import levels_of, mesh, thinned, values_at, window
+from .look import seen
 from .run import Run
 from .scene import Scene
-from .style import INK, digits_between, ground_colours, number, plain_numbers, surface_colours
+from .style import (
+    INK,
+    digits_between,
+    ground_colours,
+    number,
+    plain_numbers,
+    quiet_colours,
+    surface_colours,
+)
+from .trail import tracks
 
 LONGEST_LABEL = 12
 """Letters that fit beside the vertical axis of a box in space."""
@@ -26,49 +36,50 @@ CLEARANCE = 0.05
 class Contour(Scene):
     """The path seen from above, over filled contours."""
 
-    dimensions: ClassVar[int | None] = 2
+    dimensions: ClassVar[range | None] = range(2, 3)
     levels: ClassVar[int] = 16
 
     def draw(self) -> None:
         ax, run = self.ax, self.run
-        limits = self.look.view(run)
+        limits = self.limits
         x, y, z = heights(run, limits, self.look.resolution)
         levels = levels_of(z, self.levels)
         ax.set(xlim=limits[0], ylim=limits[1], xlabel=run.variables[0], ylabel=run.variables[1])
         plain_numbers(ax.xaxis)
         plain_numbers(ax.yaxis)
-        self._track = _within_reach(run.path, limits)
+        ways = [_within_reach(each.path, limits) for each in self.runs]
         if levels.size > 1:
+            colours = ground_colours() if len(self.runs) == 1 else quiet_colours()
             norm = require("matplotlib.colors", "plot").BoundaryNorm(levels, 256)
-            ax.contourf(x, y, z, levels, cmap=ground_colours(), norm=norm)
+            ax.contourf(x, y, z, levels, cmap=colours, norm=norm)
             lines = ax.contour(
                 x, y, z, levels[1:-1:3], colors=INK, linewidths=0.5, linestyles="solid", alpha=0.7
             )
-            places = free_places(lines.allsegs, self._track, limits)
+            places = free_places(lines.allsegs, ways, limits)
             digits = digits_between(levels[0], levels[-1], least=5)
             ax.clabel(lines, fontsize="x-small", fmt=lambda v: number(v, digits), manual=places)
-        (self._line,) = ax.plot(*self._track.T, color=INK, linewidth=1.0, zorder=4)
-        seen = np.where(self.look.seen(run)[:, None], run.path, np.nan)
-        self._dots = Dots(ax, seen, run.iterations)
+        points = [
+            np.where(seen(each.path, limits)[:, None], each.path, np.nan) for each in self.runs
+        ]
+        self._tracks = tracks(ax, points, self.runs, ways)
         self.shade_outside(ax)
         if self.look.colorbar:
-            self._dots.colorbar([ax])
+            self._tracks.colorbar([ax])
 
     def show(self, count: int) -> None:
-        self._line.set_data(*self._track[:count].T)
-        self._dots.show(count)
+        self._tracks.show(count)
 
     def handles(self) -> list[Any]:
-        return self._dots.handles
+        return self._tracks.handles
 
     def changing(self) -> list[Any]:
-        return [self._line, *self._dots.moving()]
+        return self._tracks.moving()
 
 
 class Surface(Scene):
     """The path in space, on the landscape, of which only what the bounds allow is drawn."""
 
-    dimensions: ClassVar[int | None] = 2
+    dimensions: ClassVar[range | None] = range(2, 3)
     projection: ClassVar[str | None] = "3d"
     levels: ClassVar[int] = 40
     finest: ClassVar[int] = 64
@@ -81,9 +92,12 @@ class Surface(Scene):
         ax.computed_zorder = False
         limits = self._allowed()
         x, y, z = heights(run, limits, min(self.look.resolution, self.finest))
-        inside = ((limits[:, 0] <= run.path) & (run.path <= limits[:, 1])).all(axis=1)
-        path_heights = np.where(inside, run.values, np.nan)
-        low, high = window(z.ravel(), path_heights, room=8.0)
+        points = []
+        for each in self.runs:
+            point = np.column_stack([each.path, each.values])
+            point[~seen(each.path, limits, margin=0.0)] = np.nan
+            points.append(point)
+        low, high = window(z.ravel(), np.concatenate(points)[:, 2], room=8.0)
         z = np.where(z <= high, z, np.nan)
         levels = levels_of(z, self.levels)
         if levels.size > 1:
@@ -100,27 +114,23 @@ class Surface(Scene):
                 shade=False,
                 zorder=1,
             )
-        self._points = np.column_stack([run.path, path_heights])
-        self._points[~inside] = np.nan
-        (self._line,) = ax.plot(*self._points.T, color=INK, linewidth=1.4, zorder=4)
-        self._dots = Dots(ax, self._points, run.iterations)
+        self._tracks = tracks(ax, points, self.runs, points)
         self._set_box(limits, (low, high if high > low else low + 1.0))
         if self.look.colorbar:
-            self._dots.colorbar([ax])
+            self._tracks.colorbar([ax])
 
     def show(self, count: int) -> None:
-        self._line.set_data_3d(*self._points[:count].T)
-        self._dots.show(count)
+        self._tracks.show(count)
 
     def handles(self) -> list[Any]:
-        return self._dots.handles
+        return self._tracks.handles
 
     def changing(self) -> list[Any]:
-        return [self._line, *self._dots.moving()]
+        return self._tracks.moving()
 
     def _allowed(self) -> Array:
         """Return low and high end of what is in view and allowed; shape (2, 2)."""
-        limits = self.look.view(self.run)
+        limits = self.limits
         box = self.run.box
         if box is None:
             return limits
@@ -153,15 +163,15 @@ def heights(run: Run, limits: Array, resolution: int) -> tuple[Array, Array, Arr
     return x, y, z.reshape(x.shape)
 
 
-def free_places(lines: Any, path: Array, limits: Array) -> list[tuple[float, float]]:
-    """Return a place on each level's lines that is far from the path and from other places.
+def free_places(lines: Any, paths: Sequence[Array], limits: Array) -> list[tuple[float, float]]:
+    """Return a place on each level's lines that is far from the paths and from other places.
 
     Parameters
     ----------
     lines : sequence of sequence of ndarray, shape (m, 2)
         The points of each level's lines.
-    path : ndarray, shape (K, 2)
-        The iterates.
+    paths : sequence of ndarray, shape (K, 2)
+        The iterates of each run.
     limits : ndarray, shape (2, 2)
         Low and high end of each variable.
 
@@ -170,20 +180,23 @@ def free_places(lines: Any, path: Array, limits: Array) -> list[tuple[float, flo
     list of pair of float
         At most one place a level.
     """
+    from scipy.spatial import cKDTree
+
     origin, extent = limits[:, 0], np.ptp(limits, axis=1)
-    ends = path[thinned(len(path), 500)]
-    steps = [np.linspace(a, b, 20) for a, b in pairwise(ends)]
-    taken = (np.concatenate([ends, *steps]) - origin) / extent
+    corners = [path[thinned(len(path), 500)] for path in paths]
+    steps = [np.linspace(a, b, 20) for ends in corners for a, b in pairwise(ends)]
+    taken = (np.concatenate([*corners, *steps]) - origin) / extent
+    taken = taken[np.isfinite(taken).all(axis=1)]
     places = []
     for level in lines:
         points = (
-            np.concatenate([line for line in level if len(line)] or [path[:0]]) - origin
+            np.concatenate([line for line in level if len(line)] or [np.empty((0, 2))]) - origin
         ) / extent
         points = points[((points > 0.1) & (points < 0.9)).all(axis=1)]
         points = points[thinned(len(points), 200)]
         if not len(points):
             continue
-        away = np.abs(points[:, None] - taken).max(axis=2).min(axis=1)
+        away, _ = cKDTree(taken).query(points, p=np.inf)
         best = int(away.argmax())
         if away[best] > CLEARANCE:
             x, y = points[best] * extent + origin

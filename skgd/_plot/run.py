@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from skgd._checks import whole_number
 from skgd._rows import Array
 from skgd.formula import Formula
 from skgd.proximal import Box
 
-from .grid import limits_of, values_at
+from .grid import values_at
 
 
 @dataclass(frozen=True)
@@ -23,11 +22,12 @@ class Run:
     Attributes
     ----------
     path : ndarray, shape (K, n)
-        The iterates.
+        The iterates; n is 0 when they are not known.
     values, iterations : ndarray, shape (K,)
         Their values and numbers.
-    gradient_norms : ndarray, shape (K,), or None
-        The norms of the gradient there.
+    gradient_norms, steps, evaluations, seconds, validation : ndarray, shape (K,), or None
+        The norms of the gradient there and of the steps that led there, the evaluations and the
+        seconds until then, and the losses on rows that were held out.
     fun, jac : callable or None
         The function and its gradient.
     variables : tuple of str
@@ -36,33 +36,49 @@ class Run:
         The bounds.
     vectorized : bool
         Whether `fun` takes points of shape (n, m).
+    unit : str
+        What `iterations` counts.
+    name : str
+        What the run is called beside others.
     """
 
     path: Array
     values: Array
     iterations: Array
     gradient_norms: Array | None
+    steps: Array | None
+    evaluations: Array | None
+    seconds: Array | None
+    validation: Array | None
     fun: Callable[..., Any] | None
     jac: Callable[..., Any] | None
     variables: tuple[str, ...]
     box: Box | None
     vectorized: bool
+    unit: str
+    name: str = ""
 
     @classmethod
     def read(
         cls,
+        *,
         path: Any,
         values: Any,
-        gradient_norms: Any,
         iterations: Any,
+        steps: Any,
         fun: Callable[..., Any] | None,
         jac: Callable[..., Any] | None,
         variables: Sequence[str] | None,
         bounds: Any,
         vectorized: bool,
+        unit: str,
+        gradient_norms: Any,
+        evaluations: Any,
+        seconds: Any,
+        validation: Any,
     ) -> Run:
         """Return the run that the arguments of `DescentDisplay` describe, or raise ValueError."""
-        path = _iterates(path)
+        path = _iterates(path, values)
         length, n = path.shape
         if isinstance(fun, Formula):
             jac = fun.jac if jac is None else jac
@@ -72,17 +88,30 @@ class Run:
             if fun is None:
                 raise ValueError("values are missing; give them, or fun to find them with")
             values = values_at(fun, path.T, vectorized=vectorized)
+        if iterations is None:
+            iterations = np.arange(length)
+        iterations = _column("iterations", iterations, length)
         return cls(
-            path,
-            _column("values", values, length),
-            _column("iterations", np.arange(length) if iterations is None else iterations, length),
-            None if gradient_norms is None else _column("gradient_norms", gradient_norms, length),
-            fun,
-            jac,
-            _names(variables, n),
-            None if bounds is None else Box.from_bounds(bounds, n),
-            vectorized,
+            path=path,
+            values=_column("values", values, length),
+            iterations=iterations,
+            gradient_norms=_known("gradient_norms", gradient_norms, length),
+            steps=_steps(steps, path, iterations),
+            evaluations=_known("evaluations", evaluations, length),
+            seconds=_known("seconds", seconds, length),
+            validation=_known("validation", validation, length),
+            fun=fun,
+            jac=jac,
+            variables=_names(variables, n),
+            box=None if bounds is None else Box.from_bounds(bounds, n),
+            vectorized=vectorized,
+            unit=unit,
         )
+
+    @property
+    def called(self) -> str:
+        """What a message calls it."""
+        return repr(self.name) if self.name else "this run"
 
     @property
     def n(self) -> int:
@@ -90,33 +119,11 @@ class Run:
         return int(self.path.shape[1])
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a picture is drawn; the parameters are those of `DescentDisplay.plot`."""
-
-    title: str | None = None
-    limits: Any = None
-    resolution: int = 200
-    derivative: bool = True
-    colorbar: bool = True
-
-    def __post_init__(self) -> None:
-        whole_number("resolution", self.resolution, least=2)
-
-    def view(self, run: Run) -> Array:
-        """Return low and high end of each variable, shape (n, 2)."""
-        return limits_of(run.path, self.limits)
-
-    def seen(self, run: Run, margin: float = 0.05) -> Array:
-        """Return which iterates are in view, or beyond its edge by a margin; shape (K,), bool."""
-        limits = self.view(run)
-        slack = margin * np.diff(limits, axis=1).T
-        low, high = limits[:, 0] - slack, limits[:, 1] + slack
-        seen: Array = np.all((low <= run.path) & (run.path <= high), axis=1)
-        return seen
-
-
-def _iterates(path: Any) -> Array:
+def _iterates(path: Any, values: Any) -> Array:
+    if path is None:
+        if values is None or not np.size(values):
+            raise ValueError("path and values are both missing; give one of them at least")
+        return np.empty((np.size(values), 0))
     array = np.array(path, dtype=float)
     if array.ndim == 1:
         array = array[:, None]
@@ -127,6 +134,22 @@ def _iterates(path: Any) -> Array:
     if not np.isfinite(array).all():
         raise ValueError("path must be finite; leave out the iterates that are not")
     return array
+
+
+def _steps(steps: Any, path: Array, iterations: Array) -> Array | None:
+    """Return the length of the step to each iterate, NaN where there was none before."""
+    length, n = path.shape
+    if steps is not None:
+        # No step leads to the start, and 0 would be one that moves nothing.
+        return np.where(iterations == 0, np.nan, _column("steps", steps, length))
+    if not n or (np.diff(iterations) != 1).any():
+        return None
+    with np.errstate(over="ignore"):
+        return np.concatenate([[np.nan], np.linalg.norm(np.diff(path, axis=0), axis=1)])
+
+
+def _known(name: str, numbers: Any, length: int) -> Array | None:
+    return None if numbers is None else _column(name, numbers, length)
 
 
 def _column(name: str, numbers: Any, length: int) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,22 @@ INK = "#22303c"
 FAINT = "#8a949c"
 SECOND = "#d55e00"
 """Vermilion of Okabe and Ito's palette, which is told from dark blue with any colour vision."""
+
+GREEN = "#009e73"
+"""Bluish green of the same palette, lighter than both in grey."""
+
+COMPARED: tuple[dict[str, Any], ...] = (
+    {"color": "#0072b2", "linestyle": "-", "marker": "o"},
+    {"color": SECOND, "linestyle": "--", "marker": "s"},
+    {"color": GREEN, "linestyle": "-.", "marker": "^"},
+    {"color": "#cc79a7", "linestyle": (0, (1, 1)), "marker": "D"},
+    {"color": INK, "linestyle": (0, (6, 2, 1, 2, 1, 2)), "marker": "v"},
+    {"color": "#e69f00", "linestyle": "-", "marker": "P"},
+    {"color": "#56b4e9", "linestyle": (0, (3, 1)), "marker": "X"},
+    {"color": "#882255", "linestyle": (0, (1, 2)), "marker": "<"},
+)
+"""One look for each of the runs in one picture: Okabe and Ito's colours, with wine in place of
+yellow, which white paper swallows.  Line and marker tell them apart without the colour."""
 
 START: dict[str, Any] = {
     "marker": "o",
@@ -44,6 +61,18 @@ NOW: dict[str, Any] = {
 }
 """Start, end and what is in between differ in shape, so that no colour is needed to tell them
 apart.  The last is small, so that it does not hide the start."""
+
+DASHED = ("-", "--", "-.", ":")
+"""What Matplotlib calls the styles of a line that is seen, patterns of one's own among them."""
+
+LEADING = 1.45
+"""Height of a row of the legend, in letters' heights."""
+
+BESIDE, BETWEEN = 0.4, 1.2
+"""Space beside a legend's samples, and between its columns, in letters' heights."""
+
+SHORT_LEGEND = 3
+"""So many entries have letters of the usual size."""
 
 LETTER = 0.5
 """Width of a letter, as a fraction of its height, on average."""
@@ -76,6 +105,11 @@ def steps_colours() -> Colormap:
 def ground_colours() -> Colormap:
     """Return the colours of areas: valleys darker than heights, all lighter than a path."""
     return part_of("Blues_r", 0.45, 0.98)
+
+
+def quiet_colours() -> Colormap:
+    """Return the colours of areas beneath several runs, whose own colours must stand out."""
+    return part_of("Greys_r", 0.72, 1.0)
 
 
 def surface_colours() -> Colormap:
@@ -185,28 +219,76 @@ def entry(text: str) -> Any:
     return require("matplotlib.lines", "plot").Line2D([], [], linestyle="none", label=text)
 
 
-def title_above(ax: Axes, title: str) -> None:
-    """Put a title above the legend, in lines that fit."""
-    figure: Any = ax.figure
-    place = ax.get_subplotspec()
-    # A title may be as wide as the axes and their colour bar.
-    panel = place.get_topmost_subplotspec().get_position(figure) if place else ax.get_position()
-    points = 72.0 * figure.bbox.width / figure.dpi * panel.width
+def title_above(ax: Axes, title: str, entries: list[Any]) -> None:
+    """Put a title above a legend of these entries, in lines that fit."""
     size = float(ax.title.get_fontsize())
-    lines = [wrapped(line, int(points / (LETTER * size))) for line in title.splitlines()]
-    ax.set_title("\n".join(lines), loc="left", pad=26.0)
+    letters = int(_panel(ax) / (LETTER * size))
+    lines = [wrapped(line, letters) for line in title.splitlines()]
+    rows = legend_rows(ax, entries)
+    pad = 11.5 + LEADING * _font(entries).get_size_in_points() * rows
+    ax.set_title("\n".join(lines), loc="left", pad=pad)
 
 
 def legend_above(ax: Axes, handles: list[Any]) -> Any:
-    """Put the legend in a row above the axes, where it covers no data, and return it."""
+    """Put the legend in rows above the axes, where it covers no data, and return it."""
     return ax.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
-        ncols=4,
+        ncols=_columns(ax, handles),
+        prop=_font(handles),
         frameon=False,
         borderaxespad=0.2,
-        handletextpad=0.4,
-        columnspacing=1.4,
-        handlelength=1.4,
+        handletextpad=BESIDE,
+        columnspacing=BETWEEN,
+        handlelength=_handle(handles),
     )
+
+
+def legend_rows(ax: Axes, entries: list[Any]) -> int:
+    """Return in how many rows `legend_above` puts entries."""
+    return -(-len(entries) // _columns(ax, entries))
+
+
+def _panel(ax: Axes) -> float:
+    """Return the width in points of the panel: the axes and their colour bar."""
+    figure: Any = ax.figure
+    place = ax.get_subplotspec()
+    panel = place.get_topmost_subplotspec().get_position(figure) if place else ax.get_position()
+    return float(72.0 * figure.bbox.width / figure.dpi * panel.width)
+
+
+def _columns(ax: Axes, handles: list[Any]) -> int:
+    """Return in how many columns a legend fits, at most four."""
+    size = _font(handles).get_size_in_points()
+    # Labels of the vertical axis are less wide than the margins that a panel has by default, and
+    # after the last column there is no space, but around them all.
+    room = 1.065 * _panel(ax) + (BETWEEN - 0.8) * size
+    beside = (_handle(handles) + BESIDE + BETWEEN) * size
+    widths = [beside + size * _width(str(handle.get_label())) for handle in handles]
+    for columns in range(min(4, len(widths)), 1, -1):
+        # Matplotlib fills one column after the other, as evenly as it can.
+        if sum(max(part) for part in np.array_split(widths, columns)) <= room:
+            return columns
+    return 1
+
+
+@lru_cache(maxsize=1024)
+def _width(text: str) -> float:
+    """Return the width of a text, in letters' heights."""
+    if not text.strip():
+        return 0.0
+    path = require("matplotlib.textpath", "plot").TextPath((0.0, 0.0), text, size=100.0)
+    return float(path.get_extents().width / 100.0)
+
+
+def _font(handles: list[Any]) -> Any:
+    """Return the font of a legend: a long one has smaller letters, to leave room for the runs."""
+    size = "medium" if len(handles) <= SHORT_LEGEND else "small"
+    return require("matplotlib.font_manager", "plot").FontProperties(size=size)
+
+
+def _handle(handles: list[Any]) -> float:
+    """Return the length of a legend's samples: lines must show their dashes."""
+    lines = any(getattr(each, "get_linestyle", str)() in DASHED for each in handles)
+    return 2.6 if lines else 1.4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
@@ -75,6 +75,27 @@ class Jacobian(ABC):
     settled: ClassVar[bool] = True
     """Whether `prepare` would find the same everywhere; else there is `renew`, which does it again.
     """
+
+    def with_steps(self, steps: Mapping[str, Any]) -> Jacobian:
+        """Return the scheme with the steps that the options of a call choose.
+
+        Parameters
+        ----------
+        steps : mapping of str to float or ndarray of shape (n,)
+            The options ``eps`` (absolute) and ``finite_diff_rel_step`` (relative), those that are
+            given; none of the steps is zero.
+
+        Returns
+        -------
+        Jacobian
+            By default the scheme itself, which has no steps to choose.
+
+        Raises
+        ------
+        ValueError
+            When an option does not suit the scheme.
+        """
+        return self
 
     def prepare(self, x: Array, f: Reals, ground: Ground) -> Asking:
         """Ask for what is to be known first, and return the scheme that serves this run.

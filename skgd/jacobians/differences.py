@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -47,6 +48,12 @@ class _Differences(Jacobian):
                 if not array.all():
                     raise ValueError(f"{name} must not be zero, got {shown(value)}")
                 object.__setattr__(self, name, array if array.ndim else float(array))
+
+    def with_steps(self, steps: Mapping[str, Any]) -> Jacobian:
+        """Return the scheme with these steps; as in SciPy, relative ones have precedence."""
+        if "finite_diff_rel_step" in steps:
+            return replace(self, step=None, rel_step=steps["finite_diff_rel_step"])
+        return replace(self, step=steps["eps"], rel_step=None) if steps else self
 
     @abstractmethod
     def _place(self, x: Array, h: Array, low: Array, high: Array) -> list[Array]:

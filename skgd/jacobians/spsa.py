@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -108,6 +109,18 @@ class SPSA(Jacobian):
         object.__setattr__(self, "gamma", not_negative("gamma", self.gamma))
         for name, least in (("resamplings", 1), ("eval_every", 0)):
             object.__setattr__(self, name, whole_number(name, getattr(self, name), least=least))
+
+    def with_steps(self, steps: Mapping[str, Any]) -> Jacobian:
+        """Return the scheme with absolute steps as its perturbations."""
+        if not steps:
+            return self
+        if "eps" not in steps:
+            raise ValueError("finite_diff_rel_step does not suit SPSA; give eps, its perturbations")
+        if not np.all(np.asarray(steps["eps"]) > 0):
+            raise ValueError(
+                f"eps must be positive with random gradients, got {shown(steps['eps'])}"
+            )
+        return replace(self, step=steps["eps"])
 
     def prepare(self, x: Array, f: Reals, ground: Ground) -> Asking:
         """Find the perturbations, and return the estimator that draws the gradients of a run."""

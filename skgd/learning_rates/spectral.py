@@ -46,7 +46,7 @@ class Spectral(Armijo):
         Share of the promised decrease that is asked for, in (0, 1).
     memory : int, default 10
         The number of values that a new one is compared with.
-    grow : float, default 2
+    grow : float, default 4
         Growth of the rate where the curvature is not positive; at least 1.
     formula : {"adaptive", "long", "short"}, default "adaptive"
         Which of the two rates.

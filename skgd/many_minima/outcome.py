@@ -18,8 +18,8 @@ EQUAL = 1e-9
 
 
 def outcome(explorer: Explorer, record: Record, reason: Reason | None, error: str = "") -> Any:
-    """Return what is known as an `OptimizeResult`."""
-    from scipy.optimize import OptimizeResult
+    """Return what is known as a `DescentResult`."""
+    from skgd.result import DescentResult
 
     box, objective = explorer.box, explorer.objective
     report = record.report()
@@ -27,7 +27,7 @@ def outcome(explorer: Explorer, record: Record, reason: Reason | None, error: st
         reason = reason or Reason.NONFINITE_START
     at_target = reason is Reason.TARGET
     success = at_target or (reason is None and _is_minimum(explorer, report["minima"]))
-    return OptimizeResult(
+    return DescentResult(
         x=0.5 * (box.lower + box.upper) if explorer.x is None else explorer.x.copy(),
         fun=math.nan if explorer.x is None else explorer.fun,
         nit=explorer.nit,

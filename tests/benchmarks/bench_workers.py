@@ -98,4 +98,4 @@ def test_what_a_worker_costs_beyond_the_evaluation(report):
             )
             objective.close()
             text = f"a cheap evaluation on 2 {name}, of 2000 at once"
-            report(Line(text, duration(many / 2000), "one alone", duration(one), one / many))
+            report(Line(text, duration(many / 2000), "one alone", duration(one), 2000 * one / many))
