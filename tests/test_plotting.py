@@ -319,6 +319,8 @@ class TestBadInput:
             ({"path": [1.0, 2.0], "values": [1.0]}, r"values must have shape \(2,\)"),
             ({"path": [1.0], "fun": CURVE, "variables": ["a", "b"]}, "variables must be 1 names"),
             ({"path": [1.0], "fun": CURVE, "bounds": [(2, 1)]}, "bounds"),
+            ({"path": [1.0], "fun": "x**2"}, "fun must be callable"),
+            ({"path": [1.0], "fun": CURVE, "jac": True}, "jac must be callable"),
         ],
     )
     def test_of_the_constructor_is_named(self, arguments, message):

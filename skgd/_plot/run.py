@@ -80,6 +80,11 @@ class Run:
         """Return the run that the arguments of `DescentDisplay` describe, or raise ValueError."""
         path = _iterates(path, values)
         length, n = path.shape
+        for name, function in (("fun", fun), ("jac", jac)):
+            if not (function is None or callable(function)):
+                raise ValueError(
+                    f"{name} must be callable, got {function!r}; a text is made one by skgd.Formula"
+                )
         if isinstance(fun, Formula):
             jac = fun.jac if jac is None else jac
             variables = fun.variables if variables is None else variables
