@@ -112,7 +112,7 @@ for ax, fit, used in ((axes[0], model, times["hours"] >= 0), (axes[1], short, ea
     ax.plot(days, size, color=VERMILION, linewidth=2, label="fitted")
     ax.plot(days, curve(days, **TRUE), ":", color=INK, linewidth=2, label="true")
     ax.plot(times["hours"][used] / 24, sizes[used], "o", color=BLUE, markersize=4)
-    ax.set(title=f"{used.sum()} measurements", xlabel="days", ylim=(-8, 150))
+    ax.set(title=f"{used.sum()} measurements", xlabel="days", ylim=(-5, 95))
     ax.spines[["top", "right"]].set_visible(False)
 axes[0].set_ylabel("size")
 axes[0].legend(frameon=False, loc="upper left")
