@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ._extras import require
+from ._plot.axes import drawn_on_new_axes, suitable_axes
 from ._plot.kinds import KINDS, scene_of
 from ._plot.look import Look
-from ._plot.panels import animate, panels, save
+from ._plot.panels import animate, panels, picture_file, save, write_picture
 from ._plot.records import fitted, recorded
 from ._plot.run import Run
 from ._plot.style import COMPARED
@@ -420,14 +420,9 @@ class DescentDisplay:
         scene = scene_of(kind, self.runs)
         look = Look(title, limits, resolution, derivative, colorbar, show, against, lowest)
         if ax is None:
-            figure = require("matplotlib.pyplot", "plot").figure(layout="constrained")
-            ax = figure.add_subplot(projection=scene.projection)
-        elif scene.projection and ax.name != scene.projection:
-            raise ValueError(
-                f"ax must have the projection {scene.projection!r} for kind={kind!r}; make it with "
-                f"figure.add_subplot(projection={scene.projection!r})"
-            )
-        scene(ax, self.runs, look)
+            ax = drawn_on_new_axes(scene, self.runs, look)
+        else:
+            scene(suitable_axes(ax, kind, scene.projection), self.runs, look)
         self.ax_, self.figure_ = ax, ax.figure
         self.kind, self.look = kind, look
         return self
@@ -465,8 +460,7 @@ class DescentDisplay:
         if changes or not hasattr(self, "figure_"):
             return save([self], path, dpi=dpi, **changes)
         # The figure of a subfigure is that which contains it.
-        self.figure_.figure.savefig(path, dpi=dpi)
-        return Path(path)
+        return write_picture(self.figure_.figure, picture_file(path), dpi)
 
     def animate(self, path: str | os.PathLike[str], **changes: Any) -> Path:
         """Write the run as an animation, with a figure of its own.
@@ -501,6 +495,8 @@ class DescentDisplay:
 
 def _named(argument: str, runs: Any) -> None:
     """Raise ValueError unless there is a mapping of as many runs as can be told apart."""
+    if isinstance(runs, Mapping) and {"message", "success"} <= set(runs):
+        raise ValueError(f"{argument} must be a mapping of names, got one result; use from_result")
     if not isinstance(runs, Mapping) or not runs:
         raise ValueError(
             f"{argument} must be a mapping of names, such as {{'gd': ..., 'adam': ...}}"

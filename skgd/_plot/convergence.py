@@ -98,7 +98,7 @@ class Convergence(Scene):
         _, label = AXES[self.look.against]
         counts = self.look.against != "seconds"
         if self.look.against == "iterations":
-            label = self.run.unit
+            label = " or ".join(dict.fromkeys(run.unit for run in self.runs))
         room = 1.0 if counts else 1e-6
         self.ax.set(xlabel=label, xlim=(first, max(last, first + room)))
         locator = require("matplotlib.ticker", "plot").MaxNLocator(

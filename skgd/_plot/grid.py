@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ FAR = 1e5
 
 NEAR = 1e2
 """Of a run that got lost, iterates are in view that are less than so many times away."""
+
+LARGEST = 1e300
+"""Larger numbers count as infinite: the width of an axis is to be a number, too."""
 
 NICE = (5.0, 2.0, 1.0)
 """Leading digits of round steps, the coarsest first."""
@@ -56,6 +60,8 @@ def limits_of(*paths: Array, given: Any = None) -> Array:
     if given is not None:
         pairs = [finite_array("limits", pair) for pair in np.atleast_2d(given)]
         limits = np.array(pairs * n if len(pairs) == 1 else pairs)
+        if (np.abs(limits) > LARGEST).any():
+            raise ValueError(f"limits must be at most {LARGEST:g} in size, got {given!r}")
         if limits.shape != (n, 2) or not (limits[:, 0] < limits[:, 1]).all():
             raise ValueError(
                 f"limits must be one pair (low, high), low < high, for each of the {n} variables, "
@@ -72,8 +78,10 @@ def limits_of(*paths: Array, given: Any = None) -> Array:
     return np.stack([middle - half, middle + half], axis=1)
 
 
-def values_at(fun: Callable[..., Any], points: Array, *, vectorized: bool) -> Array:
-    """Return the function's values, NaN where it has none.
+def values_at(
+    fun: Callable[..., Any], points: Array, *, vectorized: bool, name: str = "fun"
+) -> Array:
+    """Return the function's values, NaN where it has none, and warn when it has none at all.
 
     Parameters
     ----------
@@ -83,23 +91,48 @@ def values_at(fun: Callable[..., Any], points: Array, *, vectorized: bool) -> Ar
         One point a column.
     vectorized : bool
         Whether ``fun(points)`` gives all values in one call; a `Formula` always does.
+    name : str, default "fun"
+        What a message calls the function.
 
     Returns
     -------
     ndarray, shape (m,)
         The values.
+
+    Raises
+    ------
+    ValueError
+        When a function that takes many points does not return a value for each.
     """
+    m = points.shape[1]
+    failures: list[Exception] = []
     with np.errstate(all="ignore"):
         if vectorized or isinstance(fun, Formula):
             values = np.asarray(fun(points), dtype=float)
+            if values.shape != (m,):
+                raise ValueError(
+                    f"{name} must return shape ({m},) for points of shape {points.shape} with "
+                    f"vectorized=True, got shape {values.shape}"
+                )
         else:
-            values = np.array([_value(fun, point) for point in points.T], dtype=float)
-    return np.where(np.isfinite(values), values, np.nan)
+            values = np.array([_value(fun, point, failures) for point in points.T], dtype=float)
+        known = np.abs(values) <= LARGEST
+    # Where a formula has no value is mathematics; any other function may have a fault.
+    if not (known.any() or isinstance(fun, Formula)):
+        why = f"; it raised {failures[0]!r}" if failures else ""
+        warnings.warn(
+            f"{name} has no finite value at any of {m} points, so none is drawn{why}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return np.where(known, values, np.nan)
 
 
 def slopes_at(jac: Callable[..., Any], x: Array) -> Array:
     """Return the derivative of a function of one variable at points of shape (m,)."""
-    return values_at(lambda point: np.asarray(jac(point)).reshape(-1)[0], x[None], vectorized=False)
+    return values_at(
+        lambda point: np.asarray(jac(point)).reshape(-1)[0], x[None], vectorized=False, name="jac"
+    )
 
 
 def mesh(limits: Array, resolution: int) -> tuple[Array, Array]:
@@ -223,9 +256,10 @@ def _rounded(level: float, gap: float) -> float:
     return float(f"{round(level / step) * step:.12g}")
 
 
-def _value(fun: Callable[..., Any], point: Array) -> float:
+def _value(fun: Callable[..., Any], point: Array, failures: list[Exception]) -> float:
     try:
         return float(np.asarray(fun(point.copy()), dtype=float).reshape(()))
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, ValueError) as error:
         # A picture shows more than the run visited, and there the function may not exist.
+        failures.append(error)
         return float("nan")

@@ -26,7 +26,7 @@ KINDS: Mapping[str, type[Scene]] = MappingProxyType(
 """The kinds of pictures by name."""
 
 
-def scene_of(kind: str, runs: Sequence[Run]) -> type[Scene]:
+def scene_of(kind: object, runs: Sequence[Run]) -> type[Scene]:
     """Return the picture that `kind` stands for, or raise ValueError."""
     run = runs[0]
     sizes = sorted({each.n for each in runs})
@@ -34,7 +34,7 @@ def scene_of(kind: str, runs: Sequence[Run]) -> type[Scene]:
         flat: dict[int, type[Scene]] = {1: Curve, 2: Contour}
         drawable = run.fun is not None and len(sizes) == 1
         return flat.get(run.n, Convergence) if drawable else Convergence
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         names = ["auto", *KINDS]
         raise ValueError(
             f"kind must be one of {', '.join(names)}, got {kind!r}{did_you_mean(str(kind), names)}"

@@ -15,6 +15,9 @@ from .grid import limits_of
 from .measures import AXES, MEASURES
 from .run import Run
 
+FINEST = 4096
+"""Largest resolution: more points than any picture has pixels."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -30,7 +33,10 @@ class Look:
     lowest: float | None = None
 
     def __post_init__(self) -> None:
-        whole_number("resolution", self.resolution, least=2)
+        if whole_number("resolution", self.resolution, least=2) > FINEST:
+            raise ValueError(f"resolution must be at most {FINEST}, got {self.resolution!r}")
+        if not isinstance(self.title, str | None):
+            raise ValueError(f"title must be None or a text, got {self.title!r}")
         if self.lowest is not None:
             real_number("lowest", self.lowest)
         for name in self.shown:
@@ -42,12 +48,22 @@ class Look:
         """The measures that were asked for; none stands for those that suit the runs."""
         if self.show is None:
             return ()
-        several = np.ndim(self.show) > 0
-        return tuple(self.show) if several else (str(self.show),)
+        shown = tuple(self.show) if np.ndim(self.show) > 0 else (str(self.show),)
+        if not shown:
+            raise ValueError("show must name one measure at least; None is for those that suit")
+        return tuple(dict.fromkeys(shown))
 
     def view(self, runs: Sequence[Run]) -> Array:
         """Return low and high end of each variable, shape (n, 2)."""
-        return limits_of(*(run.path for run in runs), given=self.limits)
+        return limits_of(*guiding(runs), given=self.limits)
+
+
+def guiding(runs: Sequence[Run]) -> list[Array]:
+    """Return the paths that say what is in view.
+
+    Beside runs that went down, one that diverges would make them all one dot.
+    """
+    return [run.path for run in runs if not run.lost] or [run.path for run in runs]
 
 
 def seen(path: Array, limits: Array, margin: float = 0.05) -> Array:

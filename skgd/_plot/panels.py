@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skgd._checks import positive
+from skgd._checks import did_you_mean, positive
 from skgd._extras import require
 
 from .animation import write_film, writer_of
 from .frames import Film
 from .kinds import scene_of
+from .look import Look
 from .scene import Scene
 
 if TYPE_CHECKING:
@@ -55,12 +56,34 @@ def save(
         When Matplotlib is not installed.
     OSError
         When the file cannot be written.
+    TypeError
+        When a parameter is not known.
     ValueError
         When an argument is not allowed, or the format is not known.
     """
+    path = picture_file(path)
     figure, _ = panels(displays, **kwargs)
-    figure.savefig(path, dpi=dpi)
-    return Path(path)
+    return write_picture(figure, path, dpi)
+
+
+def picture_file(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a picture, or raise ValueError when its ending tells no format.
+
+    Matplotlib would write to another file then, the ending added.
+    """
+    path = Path(path)
+    if not path.suffix or path.is_dir():
+        raise ValueError(
+            f"path must be a file whose ending says the format, such as descent.png, got "
+            f"{str(path)!r}"
+        )
+    return path
+
+
+def write_picture(figure: Figure, path: Path, dpi: float) -> Path:
+    """Write a figure to a file whose ending says the format."""
+    figure.savefig(path, dpi=positive("dpi", dpi))
+    return path
 
 
 def animate(
@@ -121,6 +144,7 @@ def animate(
     """
     path, seconds = Path(path), positive("seconds", seconds)
     writer = writer_of(path)
+    dpi = positive("dpi", dpi)
     figure, scenes = panels(displays, **kwargs)
     figure.set_dpi(dpi)
     write_film(Film(figure, scenes, seconds), path, writer, progress)
@@ -162,11 +186,16 @@ def panels(
     ValueError
         When an argument is not allowed.
     """
+    own = [field.name for field in fields(Look)]
+    for name in look:
+        if name not in own:
+            hint = did_you_mean(name, ["kind", "titles", "size", *own])
+            raise TypeError(f"unknown parameter {name!r}{hint}")
     kinds = [scene_of(kind or display.kind, display.runs) for display in displays]
     looks = [replace(display.look, **look) for display in displays]
     if titles is not None:
         looks = [replace(each, title=title) for each, title in zip(looks, titles, strict=True)]
-    width, height = size
+    width, height = _inches(size)
     figure = require("matplotlib.figure", "plot").Figure(
         figsize=(width * len(displays), height), layout="constrained"
     )
@@ -175,3 +204,11 @@ def panels(
         ax = figure.add_subplot(1, len(displays), i, projection=scene.projection)
         scenes.append(scene(ax, display.runs, each))
     return figure, scenes
+
+
+def _inches(size: Any) -> tuple[float, float]:
+    try:
+        width, height = size
+    except (TypeError, ValueError):
+        raise ValueError(f"size must be a pair, width and height in inches, got {size!r}") from None
+    return positive("size[0]", width), positive("size[1]", height)

@@ -13,7 +13,7 @@ from skgd._rows import Array
 
 from .grid import mesh, near, thinned
 from .landscape import Contour
-from .look import Look
+from .look import Look, guiding
 from .run import Run
 from .style import FAINT
 
@@ -90,7 +90,7 @@ class Slice(Contour):
     dimensions: ClassVar[range | None] = range(3, sys.maxsize)
 
     def __init__(self, ax: Axes, runs: Sequence[Run], look: Look) -> None:
-        self.plane = Plane.through([run.path for run in runs])
+        self.plane = Plane.through(guiding(runs))
         self._whole = runs[0]
         super().__init__(ax, [self._projected(run) for run in runs], look)
 

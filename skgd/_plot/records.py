@@ -7,6 +7,17 @@ from typing import Any
 
 import numpy as np
 
+HISTORY = {
+    "x": "path",
+    "fun": "values",
+    "gnorm": "gradient_norms",
+    "step": "steps",
+    "nit": "iterations",
+    "nfev": "evaluations",
+    "time": "seconds",
+}
+"""The columns of a history, and the arguments that they are."""
+
 INNER = ("best_estimator_", "regressor_", "steps")
 """Where a search, a target's transformation and a pipeline have the estimator that was fitted."""
 
@@ -37,15 +48,10 @@ def recorded(res: Any) -> dict[str, Any]:
         )
     history = res.get("history")
     if history is not None:
-        return {
-            "path": history["x"],
-            "values": history["fun"],
-            "gradient_norms": history["gnorm"],
-            "steps": history["step"],
-            "iterations": history["nit"],
-            "evaluations": history["nfev"],
-            "seconds": history["time"],
-        }
+        missing = [column for column in HISTORY if column not in history]
+        if missing:
+            raise ValueError(f"res has a history without the columns {', '.join(missing)}")
+        return {argument: history[column] for column, argument in HISTORY.items()}
     if "allvecs" not in res:
         raise ValueError(
             "res has no path; give minimize the options={'history': True}, or, for a method of "
@@ -88,6 +94,8 @@ def fitted(est: Any) -> dict[str, Any]:
     if inner is not None:
         return fitted(est.steps[-1][1] if inner == "steps" else getattr(est, inner))
     name = type(est).__name__
+    if getattr(est, "refit", True) is False:
+        raise ValueError(f"est is a {name} with refit=False, which keeps no fitted estimator")
     if not hasattr(est, "loss_curve_"):
         raise ValueError(
             f"est has no loss_curve_: {name} does not record its fit; give a DescentRegressor or "

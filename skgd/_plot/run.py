@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from skgd._checks import shown
 from skgd._rows import Array
 from skgd.formula import Formula
 from skgd.proximal import Box
 
-from .grid import values_at
+from .grid import LARGEST, values_at
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,13 @@ class Run:
                 )
         if isinstance(fun, Formula):
             jac = fun.jac if jac is None else jac
-            variables = fun.variables if variables is None else variables
+            if variables is None:
+                variables = fun.variables
+                if len(variables) != n:
+                    raise ValueError(
+                        f"fun has the {len(variables)} variables {', '.join(variables)}, and the "
+                        f"iterates have {n}"
+                    )
             vectorized = True
         if values is None:
             if fun is None:
@@ -95,15 +102,15 @@ class Run:
             values = values_at(fun, path.T, vectorized=vectorized)
         if iterations is None:
             iterations = np.arange(length)
-        iterations = _column("iterations", iterations, length)
+        iterations = _count("iterations", iterations, length)
         return cls(
             path=path,
-            values=_column("values", values, length),
+            values=_within(_column("values", values, length)),
             iterations=iterations,
             gradient_norms=_known("gradient_norms", gradient_norms, length),
             steps=_steps(steps, path, iterations),
-            evaluations=_known("evaluations", evaluations, length),
-            seconds=_known("seconds", seconds, length),
+            evaluations=None if evaluations is None else _count("evaluations", evaluations, length),
+            seconds=None if seconds is None else _count("seconds", seconds, length),
             validation=_known("validation", validation, length),
             fun=fun,
             jac=jac,
@@ -117,6 +124,11 @@ class Run:
     def called(self) -> str:
         """What a message calls it."""
         return repr(self.name) if self.name else "this run"
+
+    @property
+    def lost(self) -> bool:
+        """Whether it ended higher than it began, as a run that diverges."""
+        return not self.values[-1] <= self.values[0]
 
     @property
     def n(self) -> int:
@@ -136,8 +148,11 @@ def _iterates(path: Any, values: Any) -> Array:
         raise ValueError(
             f"path must have shape (K, n), one iterate of n variables a row, got {array.shape}"
         )
-    if not np.isfinite(array).all():
-        raise ValueError("path must be finite; leave out the iterates that are not")
+    if not (np.abs(array) <= LARGEST).all():
+        raise ValueError(
+            f"path must be finite, and at most {LARGEST:g} in size; leave out the iterates that "
+            "are not"
+        )
     return array
 
 
@@ -154,7 +169,19 @@ def _steps(steps: Any, path: Array, iterations: Array) -> Array | None:
 
 
 def _known(name: str, numbers: Any, length: int) -> Array | None:
-    return None if numbers is None else _column(name, numbers, length)
+    return None if numbers is None else _within(_column(name, numbers, length))
+
+
+def _within(numbers: Array) -> Array:
+    """Return numbers of which those that no axis can show are NaN."""
+    return np.where(np.abs(numbers) <= LARGEST, numbers, np.nan)
+
+
+def _count(name: str, numbers: Any, length: int) -> Array:
+    array = _column(name, numbers, length)
+    if not (np.abs(array) <= LARGEST).all():
+        raise ValueError(f"{name} must be finite, got {shown(array)}")
+    return array
 
 
 def _column(name: str, numbers: Any, length: int) -> Array:
