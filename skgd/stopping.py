@@ -84,9 +84,8 @@ class Reason(Enum):
     NONFINITE = (
         3,
         (
-            "Stopped because the value or the gradient is not finite; {tries} shorter steps did "
-            "not help. Add bounds that keep x where the function is defined, or a smaller "
-            "learning_rate."
+            "Stopped because the value or the gradient is not finite (points tried: {tries}). Add "
+            "bounds that keep x where the function is defined, or a smaller learning_rate."
         ),
     )
     NONFINITE_START = (

@@ -72,6 +72,23 @@ def test_every_public_class_shows_an_example_and_its_parameters(name):
         assert re.search(rf"(?m)^([\w*]+, )*\**{parameter}(, [\w*]+)* : ", doc), parameter
 
 
+@pytest.mark.parametrize("name", [name for name, value in PUBLIC.items() if inspect.isclass(value)])
+def test_a_documented_default_is_the_real_one(name):
+    value = PUBLIC[name]
+    if issubclass(value, Exception):
+        return
+    doc = inspect.getdoc(value) or ""
+    for parameter in inspect.signature(value).parameters.values():
+        said = re.search(
+            rf"(?m)^(?:[\w*]+, )*{parameter.name}(?:, [\w*]+)* : [^\n]*default ([^\n]+?)\.?$", doc
+        )
+        # "0.9 and 0.999", "0.01 of `value`": only what stands alone is compared.
+        if said and " " not in said[1] and parameter.default is not parameter.empty:
+            told = said[1].strip('"`')
+            real = parameter.default
+            assert (float(told) if isinstance(real, float) else told) in {real, str(real)}, told
+
+
 @pytest.mark.parametrize(
     "registry",
     [DIRECTIONS, LEARNING_RATES, JACOBIANS],

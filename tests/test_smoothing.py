@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from linear_minima import linear_minimum, minimum, pieces
 from linear_tasks import KINKED, features, fit, how, make_task, objective_of, targets_for
@@ -119,6 +119,10 @@ def test_a_converged_fit_is_within_the_tolerance_of_the_exact_minimum(name, sett
     assert value - lowest <= 1.2 * tol * abs(value)
 
 
+# In these a stage of the smoothing takes no step.
+@example(seed=103, level=0.9229290637465892)
+@example(seed=278, level=0.679217822447637)
+@example(seed=473, level=0.743717370087397)
 @given(seed=st.integers(0, 999), level=st.floats(0.05, 0.95))
 def test_quantiles_of_random_problems(seed, level):
     X = features(30, 3, seed)

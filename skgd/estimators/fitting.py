@@ -395,10 +395,12 @@ class _FullFit(_Fit):
             result.fun += exact - smooth
             total = exact + self._penalty(u)
             tolerance = how.tol * abs(total) + max(how.tol**2, ROUNDING * run.eps) * unit
-            # The minimum is no further, about, than the last stages went.
-            reach = way if reach == math.inf else max(way, SHRINK * reach)
+            # The minimum is no further, about, than the last stages went.  One that had no step to
+            # take says nothing of where it is, unlike one that found none that goes down.
+            if way > 0.0 or not result.success:
+                reach = way if reach == math.inf else max(way, SHRINK * reach)
             residual = norm(optimality(u, objective.gradient(u), self.constraint))
-            left = max(0.5 * run.gnorm * run.gnorm, residual * reach)
+            left = max(0.5 * run.gnorm * run.gnorm, residual * reach if residual > 0.0 else 0.0)
             close = self._met(run, result) and gap + left <= tolerance
             done = close and believed and at_start - smooth <= tolerance
             # A loss with kinks is nowhere negative.
@@ -412,7 +414,10 @@ class _FullFit(_Fit):
                 objective.use(loss.smoothed(self.width))
                 u = self._ahead(u, before)
             wanted = SHRINK * max(SHRINK * gap, tolerance)
-            gtol = min(math.sqrt(wanted), ratio(run.gnorm * wanted, residual * reach, math.inf))
+            finer = SHRINK * run.gnorm
+            if reach < math.inf:
+                finer = ratio(run.gnorm * wanted, residual * reach, math.inf)
+            gtol = min(math.sqrt(wanted), finer)
             gtol *= FINER if close else 1.0
         return self._ended(run, result, done, reference)
 
